@@ -1,3 +1,5 @@
-"""The published language of Relais: every event, topic and rule that more than one service must agree on.
+"""The published language of Relais: events, topics, hand-off states and who may do what.
 
-Depends on pydantic only; knows no service, no driver, no clock."""
+Every service, page, test and partner speaks it; it depends on pydantic only.
+It decides nothing and does no I/O.
+"""

@@ -1,0 +1,107 @@
+"""The directory of who helps with what, where, and whether there is room.
+
+Partners and directories send these to intake; intake writes them on `relais.directory` (compacted).
+Ids are the sender's, prefixed by its source as data·inclusion does. It never ranks.
+"""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from relais_contracts.cases import ShortText
+from relais_contracts.envelope import Part, Payload, event_type
+from relais_contracts.identifiers import CommuneCode, Formacode, OfferId, PartnerId, Rome
+from relais_contracts.vocabularies import Actor, Audience, Mode, Need, PlacesState, ZoneKind
+
+ZoneCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,10}$")]
+
+
+class Zone(Part):
+    """The territory an offer serves."""
+
+    kind: ZoneKind
+    codes: tuple[ZoneCode, ...] = Field(min_length=1, max_length=2000, description="INSEE codes of that kind.")
+
+
+class At(Part):
+    """Where an offer is given."""
+
+    commune: CommuneCode
+    latitude: float = Field(ge=-90, le=90, description="WGS 84, degrees.")
+    longitude: float = Field(ge=-180, le=180, description="WGS 84, degrees.")
+
+
+class Session(Part):
+    """A dated session of an offer."""
+
+    starts: date
+    ends: date
+
+
+class PartnerDeclared(Payload):
+    """An organisation exists; operators are declared too, with their group and no offers."""
+
+    TYPE: ClassVar[str] = event_type("partner", "declared")
+    partner: PartnerId
+    name: ShortText
+    group: ShortText | None = Field(default=None, description="Network or mother organisation, for independence.")
+    commune: CommuneCode
+    email: ShortText | None = Field(default=None, description="Of the organisation, never of a person.")
+
+
+class PartnerWithdrawn(Payload):
+    """An organisation left."""
+
+    TYPE: ClassVar[str] = event_type("partner", "withdrawn")
+    partner: PartnerId
+
+
+class OfferDeclared(Payload):
+    """A partner helps with this."""
+
+    TYPE: ClassVar[str] = event_type("offer", "declared")
+    offer: OfferId
+    partner: PartnerId
+    name: ShortText
+    actor: Actor
+    needs: tuple[Need, ...] = Field(min_length=1, max_length=69)
+    audiences: tuple[Audience, ...] = Field(default=(), max_length=14, description="None: everybody is welcome.")
+    zone: Zone
+    at: At | None = Field(default=None, description="None: only at a distance.")
+    modes: tuple[Mode, ...] = Field(min_length=1, max_length=2)
+    rome: tuple[Rome, ...] = Field(default=(), max_length=200)
+    formacode: tuple[Formacode, ...] = Field(default=(), max_length=200)
+    open_from: date | None = None
+    open_until: date | None = None
+    updated: date = Field(description="When its source last looked at it.")
+    quality: float | None = Field(default=None, ge=0, le=1, description="data·inclusion's score; shown, never ranked.")
+    assumed: tuple[ShortText, ...] = Field(default=(), max_length=20, description="Fields filled in by an adapter.")
+
+
+class OfferWithdrawn(Payload):
+    """An offer ended."""
+
+    TYPE: ClassVar[str] = event_type("offer", "withdrawn")
+    offer: OfferId
+
+
+class PlacesDeclared(Payload):
+    """Whether an offer takes people, and how many."""
+
+    TYPE: ClassVar[str] = event_type("places", "declared")
+    offer: OfferId
+    state: PlacesState
+    number: int | None = Field(default=None, ge=0, le=100_000, description="Free at `at`; none: not counted.")
+    at: AwareDatetime = Field(description="The moment the number is true of.")
+    session: Session | None = None
+
+
+class ClosureDeclared(Payload):
+    """A partner is closed; its clocks pause."""
+
+    TYPE: ClassVar[str] = event_type("closure", "declared")
+    partner: PartnerId
+    from_: date = Field(alias="from", description="First day.")
+    until: date = Field(description="Last day.")
+    reason: ShortText | None = None
