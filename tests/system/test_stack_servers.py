@@ -1,0 +1,36 @@
+"""The embedded broker and database do what the tests take for granted."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from servers import Servers
+
+
+async def test_a_fresh_database_is_empty_and_ours(postgres: str) -> None:
+    connection = await asyncpg.connect(postgres)
+    assert await connection.fetchval("select count(*) from pg_tables where schemaname = 'public'") == 0
+    await connection.execute("create table seen (id int)")
+    assert await connection.fetchval("show server_version_num") >= "180000"
+    await connection.close()
+
+
+async def test_every_topic_of_the_registry_can_be_created_twice(
+    stack: Servers, topic_prefix: str, topics: Callable[..., Awaitable[list[str]]]
+) -> None:
+    assert f"{topic_prefix}relais.cases" in await topics(topic_prefix)
+    assert await topics(topic_prefix) == []
+
+
+async def test_a_record_written_is_read_again(
+    stack: Servers, topic_prefix: str, topics: Callable[..., Awaitable[list[str]]]
+) -> None:
+    [topic] = await topics(topic_prefix, "hello")
+    producer = AIOKafkaProducer(bootstrap_servers=stack.kafka, enable_idempotence=True)
+    await producer.start()
+    await producer.send_and_wait(topic, b"bonjour", key=b"k")
+    await producer.stop()
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=stack.kafka, auto_offset_reset="earliest")
+    await consumer.start()
+    assert (await consumer.getone()).value == b"bonjour"
+    await consumer.stop()
