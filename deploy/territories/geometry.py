@@ -5,6 +5,7 @@ Used once, when the territory table is built; pure. It never simplifies or store
 
 import struct
 from binascii import unhexlify
+from itertools import pairwise
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -41,7 +42,7 @@ def centroid(polygons: list[Ring]) -> Point:
     """The centre of mass of the rings, as (longitude, latitude)."""
     total = x = y = 0.0
     for ring in polygons:
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(ring):
             cross = x1 * y2 - x2 * y1
             total += cross
             x += (x1 + x2) * cross
@@ -57,7 +58,7 @@ def contains(polygons: list[Ring], point: Point) -> bool:
 def _inside(ring: Ring, point: Point) -> bool:
     px, py = point
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > py) != (y2 > py) and px < (x2 - x1) * (py - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

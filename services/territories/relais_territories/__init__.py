@@ -1,6 +1,6 @@
 """Communes of France and the territories they lie in, built in: no database, no network.
 
-Intake checks and finds communes with it, routing matches by territory and distance. It knows nothing of cases or offers.
+Intake checks and finds communes with it, routing matches by territory and distance. It knows no case and no offer.
 """
 
 from relais_territories.commune import Commune

@@ -6,6 +6,8 @@ For adapters of directories whose rows have no INSEE code. It answers nothing ra
 from relais_territories.names import comparable, without_article, without_number
 from relais_territories.table import Table, departement_of
 
+_TOO_LITTLE = {"saint", "sainte", "la", "le", "les", "l"}
+
 Named = list[tuple[str, str]]
 """Comparable names with their commune codes."""
 
@@ -26,7 +28,10 @@ class Addresses:
                     self._by_postcode.setdefault(postcode, []).append(entry)
         for code, (name, head) in table.former.items():
             if name:
-                self._by_departement.setdefault(departement_of(code), []).append((comparable(name), head))
+                entry = (comparable(name), head)
+                self._by_departement.setdefault(departement_of(code), []).append(entry)
+                for postcode in table.lines[head].split("\t", 3)[2].split():
+                    self._by_postcode.setdefault(postcode, []).append(entry)
 
     def find(self, name: str, postcode: str) -> str | None:
         """The commune's code; none where no commune or more than one fits.
@@ -55,7 +60,7 @@ def _city(known: str, wanted: str) -> bool:
 
 
 def _begins(known: str, wanted: str) -> bool:
-    return known.startswith(f"{wanted} ") or wanted.startswith(f"{known} ")
+    return wanted not in _TOO_LITTLE and (known.startswith(f"{wanted} ") or wanted.startswith(f"{known} "))
 
 
 def _departement(postcode: str) -> str:

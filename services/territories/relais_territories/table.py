@@ -27,7 +27,8 @@ class Table:
 
 def packaged() -> Table:
     """The table that ships with the package."""
-    return parsed(gzip.decompress(files("relais_territories").joinpath("data/territories.tsv.gz").read_bytes()).decode())
+    packed = files("relais_territories").joinpath("data/territories.tsv.gz").read_bytes()
+    return parsed(gzip.decompress(packed).decode())
 
 
 def parsed(text: str) -> Table:
