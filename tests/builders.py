@@ -4,7 +4,7 @@ Every test starts from these and says only what matters to it. Values are fixed;
 """
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from relais_contracts.actions import ActionRequested, By
 from relais_contracts.cases import (
@@ -22,9 +22,11 @@ from relais_contracts.cases import (
     Step,
 )
 from relais_contracts.directory import At, OfferDeclared, PartnerDeclared, PlacesDeclared, Zone
-from relais_contracts.envelope import Payload
+from relais_contracts.envelope import Part, Payload
 from relais_contracts.handoffs import HandoffAccepted, HandoffProposed, Request
 from relais_contracts.identifiers import decision_id, handoff_id
+
+Model = TypeVar("Model", bound=Part)
 
 CASE = "3f8e2f60-5a3c-4b0a-9d2e-6f1f0c9b7a11"
 OTHER_CASE = "9b1d7c52-0e4f-4c7d-8a65-1c2d3e4f5a6b"
@@ -45,7 +47,7 @@ def days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
-def built(model: type[Any], defaults: dict[str, Any], given: dict[str, Any]) -> Any:
+def built(model: type[Model], defaults: dict[str, Any], given: dict[str, Any]) -> Model:
     """A model of defaults with what the test says laid over them."""
     return model(**{**defaults, **given})
 

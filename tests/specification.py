@@ -17,7 +17,10 @@ Command = TypeVar("Command")
 
 @dataclass(frozen=True)
 class Specification(Generic[State, Command]):
-    """A decider to be specified: `ended` says after which states nothing may happen any more.
+    """A decider to be specified.
+
+    `ended` says after which states nothing may happen any more, `counts_each_time` which commands are new however
+    often they come (their repetitions are told by the message's id alone).
 
     `chain.given(PROPOSED).when(Accept(now=MONDAY)) == [ACCEPTED]`
     """
@@ -26,6 +29,7 @@ class Specification(Generic[State, Command]):
     evolve: Callable[[State, Payload], State]
     decide: Callable[[State, Command], Sequence[Payload]]
     ended: Callable[[State], bool] = field(default=lambda state: False)
+    counts_each_time: Callable[[Command], bool] = field(default=lambda command: False)
 
     def given(self, *history: Payload) -> "Situation[State, Command]":
         """What has happened so far."""
@@ -62,7 +66,8 @@ class Situation(Generic[State, Command]):
         if self.decider.ended(before):
             assert not events, f"the end is the end, yet {command} gave {events}"
         any_history_folds(self.decider, (*self.history, *events))
-        asked_twice_nothing_new(self.decider, self.decider.fold(events, before), command)
+        if not self.decider.counts_each_time(command):
+            asked_twice_nothing_new(self.decider, self.decider.fold(events, before), command)
         return events
 
     def refuses(self, command: Command) -> Refused:
