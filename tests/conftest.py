@@ -17,6 +17,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
 from relais_cli.stack.broker import Broker
 from relais_cli.stack.database import Database
 from relais_cli.topics import create as create_topics

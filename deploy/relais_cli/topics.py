@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+
 from relais_contracts.topics import TOPICS, Topic, dead_letter_topics
 
 

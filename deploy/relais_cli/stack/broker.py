@@ -3,6 +3,7 @@
 For laptops, tests and demos; a cluster of one's own takes its place by `RELAIS_KAFKA`.
 """
 
+import asyncio
 import fcntl
 import shutil
 import signal
@@ -108,6 +109,7 @@ class Broker:
         self.folder = folder
         self.port = ports.free_port(port)
         self._controller = ports.free_port()
+        self.ports = (self.port, self._controller)
         self._advertised = advertised
         self._extra = dict(properties or {})
         archive = [f"-XX:AOTCache={ARCHIVE}"] if ARCHIVE.exists() or not jars.HOME.exists() else []
@@ -126,7 +128,7 @@ class Broker:
 
     async def start(self) -> None:
         """Start it and wait until it answers."""
-        prepare()
+        await asyncio.to_thread(prepare)
         if not (self.folder / "data" / "meta.properties").exists():
             shutil.copytree(FORMATTED / "data", self.folder / "data", dirs_exist_ok=True)
         properties = _properties(self.folder, self.port, self._controller, self._advertised, self._extra)
@@ -137,7 +139,6 @@ class Broker:
     async def stop(self) -> None:
         """End it in order; what was acknowledged is kept."""
         await self.child.stop(within=20)
-        ports.release(self.port, self._controller)
 
     def forget(self) -> None:
         """Delete its data."""

@@ -3,6 +3,7 @@
 For laptops, tests and demos: it trusts whoever reaches its loopback port. Never a production database.
 """
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -61,6 +62,7 @@ class Database:
     def __init__(self, folder: Path, log: Path, *, durable: bool = True, port: int | None = None) -> None:
         self.folder = data_folder(folder)
         self.port = ports.free_port(port)
+        self.ports = (self.port,)
         self.durable = durable
         account = places.nobody() if places.as_root() else None
         self._user = (account.pw_uid, account.pw_gid) if account else None
@@ -78,14 +80,13 @@ class Database:
     async def start(self) -> None:
         """Start it and wait until it answers."""
         if not (self.folder / "PG_VERSION").exists():
-            self._create()
+            await asyncio.to_thread(self._create)
         self.child.start()
         await self.child.ready(self._answers, within=60)
 
     async def stop(self) -> None:
         """End it; connections are closed, what was committed is kept."""
         await self.child.stop(signal.SIGINT, within=30)
-        ports.release(self.port)
 
     def forget(self) -> None:
         """Delete its data."""
