@@ -4,7 +4,7 @@ Every test starts from these and says only what matters to it. Values are fixed;
 """
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from relais_contracts.actions import ActionRequested, By
 from relais_contracts.cases import (
@@ -25,6 +25,7 @@ from relais_contracts.directory import At, OfferDeclared, PartnerDeclared, Place
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.handoffs import HandoffAccepted, HandoffProposed, Request
 from relais_contracts.identifiers import decision_id, handoff_id
+from relais_contracts.vocabularies import Need
 
 Model = TypeVar("Model", bound=Part)
 
@@ -37,8 +38,8 @@ OTHER_PARTNER = "afpa-71"
 OFFER = "greta-71.bureautique"
 MACON = "71270"
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-NEED = "numerique--maitriser-les-fondamentaux-du-numerique"
-TRAINING = "se-former--trouver-sa-formation"
+NEED: Final[Need] = "numerique--maitriser-les-fondamentaux-du-numerique"
+TRAINING: Final[Need] = "se-former--trouver-sa-formation"
 INTERVIEW = Interview(number=1, mode="in-person", minutes=75)
 
 
