@@ -3,11 +3,16 @@
 Creating again changes nothing: a topic that exists is left as it is.
 """
 
+import asyncio
+import os
 from collections.abc import Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
+from cyclopts import App
 
+from relais_cli import running
+from relais_cli.output import JsonFlag, give_table
 from relais_contracts.topics import TOPICS, Topic, dead_letter_topics
 
 
@@ -43,3 +48,24 @@ async def create(
             raise for_code(code)(f"{name}: {message}")
         created.append(name)
     return created
+
+
+app = App(name="topics", help="Create the topics of the registry.")
+
+
+@app.command(name="create")
+def create_command(*, partitions: int | None = None, replication: int = 1, as_json: JsonFlag = False) -> int:
+    """Create the topics that are missing, on the broker of RELAIS_KAFKA or of the running stack.
+
+    Parameters
+    ----------
+    partitions
+        Instead of the registry's number.
+    replication
+        Copies of each partition; 3 on a real cluster.
+    """
+    kafka = os.environ.get("RELAIS_KAFKA") or running.described()["kafka"]
+    prefix = os.environ.get("RELAIS_TOPIC_PREFIX", "")
+    created = asyncio.run(create(kafka, prefix, partitions=partitions, replication=replication))
+    give_table(["created"], [[name] for name in created], as_json)
+    return 0
