@@ -1,0 +1,164 @@
+"""The case, from the first interview to its erasure: what an operator may say next, and what follows from it.
+
+Stands between intake's door and the log. It never reads a clock or a database, and never chooses a partner.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from pydantic import Field
+
+from relais_chassis.decider import Refused
+from relais_contracts.cases import (
+    CaseAttested,
+    CaseClosed,
+    CaseConsentGiven,
+    CaseConsentWithdrawn,
+    CaseDemandClarified,
+    CaseErased,
+    CaseOpened,
+    CaseOptionChosen,
+    CasePayload,
+    CasePossibilitiesOpened,
+    CaseProjectVerified,
+    CaseStrategyElaborated,
+    CaseTransferred,
+    Option,
+)
+from relais_contracts.consents import Consents
+from relais_contracts.envelope import Part, Payload
+from relais_contracts.vocabularies import Outcome
+from relais_intake.case import rules
+from relais_intake.case.disclosure import Disclose, disclose
+from relais_intake.case.stages import StageEvent, place_of
+
+# What may be asked
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """An operator says something of a case: `event` without contact and without `operator`, which is `by`."""
+
+    by: str
+    event: CasePayload
+    today: date
+    handoffs: frozenset[str] = frozenset()
+    onward: frozenset[str] = frozenset()
+    """The case's hand-offs, and the steps that partners added by handing on, as far as routing has told."""
+
+
+Question: TypeAlias = Tell | Disclose
+
+# What may have happened: relais_contracts.cases
+
+# What is known (stored as a snapshot: a change of shape needs the snapshots deleted)
+
+
+class Case(Part):
+    """What later decisions need of a case; `operator` is its operator now, None before it is opened."""
+
+    operator: str | None = None
+    facts: CaseOpened | None = None
+    stages: tuple[StageEvent, ...] = ()
+    strategy: CaseStrategyElaborated | None = None
+    consents: Consents = Field(default_factory=Consents)
+    chosen: Mapping[str, Option] = Field(default_factory=dict)
+    attested: Mapping[str, Outcome] = Field(default_factory=dict)
+    closed: bool = False
+    erased: bool = False
+
+    def written(self) -> bytes:
+        """The case as a snapshot."""
+        return self.__pydantic_serializer__.to_json(self, by_alias=True, exclude_defaults=True)
+
+    @classmethod
+    def read(cls, snapshot: bytes) -> "Case":
+        """The case of a snapshot."""
+        return cls.model_validate_json(snapshot)
+
+
+# What follows
+
+
+def evolve(case: Case, event: Payload) -> Case:
+    """The case after an event; never refuses, whatever the history."""
+    match event:
+        case CaseOpened():
+            return Case(operator=event.operator, facts=event)
+        case CaseStrategyElaborated():
+            return _with(case, stages=(*case.stages[: place_of(event)], event), strategy=event)
+        case CaseDemandClarified() | CaseProjectVerified() | CasePossibilitiesOpened():
+            return _with(case, stages=(*case.stages[: place_of(event)], event))
+        case CaseConsentGiven():
+            return _with(case, consents=case.consents.given(event))
+        case CaseConsentWithdrawn():
+            return _with(case, consents=case.consents.withdrawn(event))
+        case CaseOptionChosen(step=step, option=option):
+            others = {name: known for name, known in case.chosen.items() if name != step}
+            return _with(case, chosen=others if option is None else {**others, step: option})
+        case CaseAttested():
+            return _with(case, attested={**case.attested, event.handoff: event.outcome})
+        case CaseTransferred():
+            return _with(case, operator=event.to)
+        case CaseClosed():
+            return _with(case, closed=True)
+        case CaseErased():
+            return Case(operator=case.operator, closed=True, erased=True)
+        case _:  # a contact disclosed changes nothing that is decided here
+            return case
+
+
+def _with(case: Case, **changes: object) -> Case:
+    return case.model_copy(update=changes)
+
+
+# What may happen next
+
+
+def decide(case: Case, question: Question) -> list[Payload]:
+    """The events that follow, `operator` filled in; asked twice, none. Raises Refused with a reason."""
+    if isinstance(question, Disclose):
+        return [*disclose(case.operator, case.consents, _named(case, question.step), question)]
+    event = question.event.model_copy(update={"operator": question.by})
+    rules.belongs(case.operator, question.by, event)
+    rules.still_open(case.closed, case.erased, event)
+    return [event] if _is_news(case, event, question) else []
+
+
+def _is_news(case: Case, event: CasePayload, told: Tell) -> bool:
+    match event:
+        case CaseOpened():
+            return rules.opens(case.facts, event)
+        case CaseStrategyElaborated():
+            return rules.passes_stage(case.stages, event) and rules.elaborates(case.strategy, event)
+        case CaseConsentGiven():
+            return rules.consents(case.consents, _steps(case) | told.onward, event, told.today)
+        case CaseConsentWithdrawn():
+            return rules.withdraws(case.consents, event)
+        case CaseOptionChosen():
+            return rules.chooses(_steps(case) | told.onward, event)
+        case CaseAttested():
+            return rules.attests(case.attested.get(event.handoff), told.handoffs, event)
+        case CaseTransferred():
+            return event.to != case.operator
+        case CaseClosed():
+            return not case.closed
+        case CaseErased():
+            return not case.erased
+        case CaseDemandClarified() | CaseProjectVerified() | CasePossibilitiesOpened():
+            return rules.passes_stage(case.stages, event)
+        case _:
+            raise Refused("not-yours-to-say", f"{event.TYPE} is written by Relais alone", status=422)
+
+
+def _steps(case: Case) -> frozenset[str]:
+    return frozenset(step.step for step in case.strategy.steps) if case.strategy else frozenset()
+
+
+def _named(case: Case, step: str) -> list[Option]:
+    """Whom the person named for a step, in the strategy or by a later choice."""
+    steps = case.strategy.steps if case.strategy else ()
+    planned = [option for known in steps if known.step == step for option in known.options]
+    return [*planned, case.chosen[step]] if step in case.chosen else planned
