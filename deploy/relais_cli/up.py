@@ -42,7 +42,7 @@ async def _up(keep_data: bool, bare: bool, as_json: bool) -> int:
         places.FOLDER,
         kafka=os.environ.get("RELAIS_KAFKA"),
         postgres=os.environ.get("RELAIS_POSTGRES"),
-        workers={service: 0 for service in SERVICES} if bare else None,
+        workers=dict.fromkeys(SERVICES, 0) if bare else None,
         keep_data=keep_data,
         tell=tell,
     )

@@ -84,11 +84,11 @@ class Stack:
         await asyncio.gather(
             topics.create(self.kafka, self.prefix), schemas.create(self.postgres, self.services, self.database_name)
         )
-        if self.services:
-            self.tell(", ".join(self.services))
         for service in self.services:
             for _ in range(self._counts.get(service, 1)):
                 self._new_worker(service, {})
+        if self.workers:
+            self.tell(", ".join(self.workers))
         for worker in self.workers.values():
             worker.launch()
         await asyncio.gather(*(worker.ready() for worker in self.workers.values()))

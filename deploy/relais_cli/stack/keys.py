@@ -7,8 +7,12 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from joserfc import jwt
 from joserfc.jwk import ECKey
 
 
@@ -39,6 +43,23 @@ class Keys:
             "notifications": {"RELAIS_SIGNING_KEY": str(self.signing)},
         }
         return {"RELAIS_JWKS": str(self.jwks), **own.get(service, {})}
+
+    def token(
+        self,
+        role: str,
+        organisation: str,
+        territories: Sequence[str] = (),
+        lifetime: timedelta = timedelta(days=1),
+        **claims: Any,
+    ) -> str:
+        """A token that every service started with these keys believes."""
+        self.make()
+        key = ECKey.import_key(json.loads(self.signing.read_text()))
+        now = datetime.now(UTC)
+        who = {"sub": f"{organisation}/{role}", "org": organisation, "role": role, "territories": list(territories)}
+        when = {"iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp()), "jti": secrets.token_hex(8)}
+        header = {"alg": "ES256", "kid": key.kid}
+        return jwt.encode(header, {**who, **when, "iss": "relais-local", "aud": "relais", **claims}, key)
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 TOOLS = CHECKOUT / ".tools"
-FOLDER = CHECKOUT / ".relais"
+FOLDER = Path(os.environ.get("RELAIS_FOLDER", CHECKOUT / ".relais")).resolve()
 BUILD = CHECKOUT / "build"
 
 POSTGRES_MAJOR = "18"
