@@ -20,6 +20,3 @@ def metres(latitude: int, longitude: int, other_latitude: int, other_longitude: 
     return math.isqrt(north * north + east * east)
 
 
-def cosine(latitude: int) -> int:
-    """The cosine of a latitude in hundred-thousandths of a degree, in millionths."""
-    return _COSINES[abs(latitude) // 10_000]

@@ -1,0 +1,77 @@
+"""The draw among equals: a lottery that nobody can steer and everybody can check.
+
+Weighted rendezvous hashing under the secret of a day, committed beforehand and revealed afterwards.
+It draws by integers alone, the same on every machine; it makes no secret and keeps none.
+
+    h     = the first 8 bytes of HMAC-SHA-256(secret, case + "\\n" + actor + "\\n" + need + "\\n" + offer), big-endian
+    lot   = (64 - log2(h + 1)) / weight          the smallest wins
+
+With log2 in fixed point (32 bits after the point, a table of 2,048 steps with straight lines between them, rounded
+down), so that each offer wins in proportion to its weight, whoever else takes part.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+STEPS: Final = 11
+POINT: Final = 32
+SCALE: Final = 24
+
+Lot = tuple[int, bytes]
+"""The smaller wins; the digest settles what the number leaves equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The lottery of a day; `secret` is 32 random bytes."""
+
+    day: date
+    secret: bytes
+
+    @property
+    def commitment(self) -> str:
+        """What is published before the day."""
+        return commitment(self.secret)
+
+    def lots(self, case: str, actor: str, need: str) -> Callable[[str, int], Lot]:
+        """The lot of each offer and weight (1 or more), for one need of one case."""
+        prefix, secret, digest = f"{case}\n{actor}\n{need}\n".encode(), self.secret, hmac.digest
+
+        def lot(offer: str, weight: int) -> Lot:
+            drawn = digest(secret, prefix + offer.encode(), "sha256")
+            return (_distance(int.from_bytes(drawn[:8]) + 1) << SCALE) // weight, drawn
+
+        return lot
+
+
+def commitment(secret: bytes) -> str:
+    """SHA-256 of a secret, in hexadecimal: it binds, and gives nothing away."""
+    return hashlib.sha256(secret).hexdigest()
+
+
+def _log2(step: int) -> int:
+    """log2(1 + step / 2048) in fixed point, bit by bit, rounded down."""
+    value, log = (1 << 60) + (step << (60 - STEPS)), 0
+    for _ in range(POINT):
+        value = value * value >> 60
+        log <<= 1
+        if value >> 61:
+            value >>= 1
+            log += 1
+    return log
+
+
+LOG2: Final = (*(_log2(step) for step in range(1 << STEPS)), 1 << POINT)
+
+
+def _distance(value: int) -> int:
+    """64 - log2(value) in fixed point, for 1 <= value <= 2 ** 64."""
+    whole = value.bit_length() - 1
+    rest = (value << (64 - whole)) - (1 << 64)
+    step, between = rest >> (64 - STEPS), rest & ((1 << (64 - STEPS)) - 1)
+    low = LOG2[step]
+    return (64 << POINT) - (whole << POINT) - low - ((LOG2[step + 1] - low) * between >> (64 - STEPS))

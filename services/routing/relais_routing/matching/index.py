@@ -1,0 +1,111 @@
+"""Every offer in memory, found by what the person needs and where the person lives.
+
+Each routing worker holds one, made of `relais.directory` and refreshed in place by what changes.
+It only finds; rules judge. Order of arrival leaves no trace in it.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from relais_contracts.envelope import Payload
+from relais_routing.matching.directory import Directory
+from relais_routing.matching.offers import Offer, view
+from relais_territories import FRANCE, France
+
+
+class Bucket:
+    """The offers of one actor for one need: all by id, and by territory of their zones."""
+
+    __slots__ = ("offers", "zones")
+
+    def __init__(self) -> None:
+        self.offers: dict[str, Offer] = {}
+        self.zones: dict[str, dict[str, Offer]] = {}
+
+    def put(self, offer: Offer) -> None:
+        """Adds an offer."""
+        self.offers[offer.offer] = offer
+        for territory in offer.zone:
+            self.zones.setdefault(territory, {})[offer.offer] = offer
+
+    def drop(self, offer: Offer) -> None:
+        """Takes an offer out."""
+        del self.offers[offer.offer]
+        for territory in offer.zone:
+            del self.zones[territory][offer.offer]
+            if not self.zones[territory]:
+                del self.zones[territory]
+
+    def serving(self, territories: Iterable[str]) -> Mapping[str, Offer]:
+        """The offers whose zone holds one of the territories, by id."""
+        found: dict[str, Offer] = {}
+        for territory in territories:
+            found.update(self.zones.get(territory, ()))
+        return found
+
+
+EMPTY = Bucket()
+
+
+class Index:
+    """The directory as matching uses it; `version` is the directory version it stands at."""
+
+    def __init__(self, france: France = FRANCE) -> None:
+        self.france = france
+        self.version = 0
+        self._directory = Directory()
+        self._offers: dict[str, Offer] = {}
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def __len__(self) -> int:
+        return len(self._offers)
+
+    def apply(self, changes: Iterable[Payload], version: int) -> list[Offer]:
+        """Takes directory events in, in order, and stands at `version`; answers the offers that are new or changed.
+
+        The same event again changes nothing. An offer whose partner is not declared is not offered.
+        """
+        touched: set[str] = set()
+        for change in changes:
+            touched |= self._directory.apply(change)
+        self.version = version
+        return [offer for name in sorted(touched) if (offer := self._refresh(name)) is not None]
+
+    def offer(self, offer: str) -> Offer | None:
+        """The offer of that id, as it stands."""
+        return self._offers.get(offer)
+
+    def offers_of(self, partner: str) -> list[Offer]:
+        """What a partner offers, in order of id."""
+        names = sorted(self._directory.offers_of(partner))
+        return [self._offers[name] for name in names if name in self._offers]
+
+    def group_of(self, organisation: str) -> str | None:
+        """The network or mother organisation of a partner or operator, as declared."""
+        declared = self._directory.partners.get(organisation)
+        return declared.group if declared else None
+
+    def bucket(self, actor: str, need: str) -> Bucket:
+        """The offers of an actor for a need."""
+        return self._buckets.get((actor, need), EMPTY)
+
+    def _refresh(self, name: str) -> Offer | None:
+        before, after = self._offers.get(name), self._view(name)
+        if before == after:
+            return None
+        if before is not None:
+            del self._offers[name]
+            for need in before.needs:
+                self._buckets[before.actor, need].drop(before)
+        if after is not None:
+            self._offers[name] = after
+            for need in after.needs:
+                self._buckets.setdefault((after.actor, need), Bucket()).put(after)
+        return after
+
+    def _view(self, name: str) -> Offer | None:
+        directory = self._directory
+        offer = directory.offers.get(name)
+        partner = directory.partners.get(offer.partner) if offer else None
+        if offer is None or partner is None:
+            return None
+        return view(offer, partner, directory.places_of(name), directory.closures_of(offer.partner), self.france)

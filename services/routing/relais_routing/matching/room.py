@@ -1,0 +1,58 @@
+"""Whether an offer has room today, and how many places are free.
+
+From what partners declare, less what is proposed or accepted since. It reserves nothing: the routing transaction does.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from relais_contracts.directory import PlacesDeclared
+from relais_routing.matching.offers import Offer, place_key
+
+ROOMS: Final = ("open", "assessment", "waiting-list", "full")
+"""In order of preference: who can start comes before who is assessed first, and that before who waits."""
+
+FULL: Final = 3
+
+
+class Room(NamedTuple):
+    """The room of an offer: its state's number in `ROOMS`, free places (none: not counted), what to reserve on."""
+
+    state: int
+    free: int | None
+    place: str | None
+
+    @property
+    def weight(self) -> int:
+        """Tickets in the draw: the free places, or one."""
+        return self.free or 1
+
+
+UNCOUNTED: Final = Room(0, None, None)
+
+
+def room_of(offer: Offer, today: date, taken: Mapping[str, int]) -> Room:
+    """The best room of an offer: of its sessions to come and its undated places.
+
+    `taken` counts, by place key, what is still proposed or was accepted after the number was declared.
+    Free places of the best state add up; the earliest of them is the one to reserve on.
+    """
+    if not offer.places:
+        return UNCOUNTED
+    rooms = [_one(p, taken) for p in offer.places if p.session is None or p.session.starts >= today]
+    if not rooms:
+        return Room(FULL, 0, None)
+    state = min(room.state for room in rooms)
+    best = [room for room in rooms if room.state == state]
+    counted = [room.free for room in best if room.free is not None]
+    return Room(state, sum(counted) if len(counted) == len(best) else None, best[0].place)
+
+
+def _one(places: PlacesDeclared, taken: Mapping[str, int]) -> Room:
+    key = place_key(places)
+    state = ROOMS.index(places.state)
+    if places.number is None or places.state == "waiting-list":
+        return Room(state, None, key)
+    free = max(0, places.number - taken.get(key, 0))
+    return Room(state if free else FULL, free, key)
