@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
@@ -18,10 +19,16 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from relais_cli import browser
 from relais_cli.stack.broker import Broker
 from relais_cli.stack.database import Database
 from relais_cli.topics import create as create_topics
 from servers import Servers
+
+
+def pytest_configure() -> None:
+    """SIGTERM ends a run like Ctrl-C: through every fixture's clean-up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _now(work: Coroutine[Any, Any, None]) -> None:
@@ -92,3 +99,14 @@ def topics(stack: Servers) -> Callable[..., Awaitable[list[str]]]:
         return [prefix + name for name in names]
 
     return create
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a real browser; without one a test of pages is skipped, in CI it fails."""
+    path = browser.chromium()
+    if path is None and os.environ.get("CI"):
+        pytest.fail(browser.ADVICE)
+    if path is None:
+        pytest.skip(browser.ADVICE)
+    return path

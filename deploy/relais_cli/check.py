@@ -12,9 +12,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from relais_cli import browser
+from relais_cli import browser, places
 from relais_cli.output import JsonFlag, complain, give, tell
-from relais_cli.stack import places
 
 PYTHON = sys.executable
 BIN = places.TOOLS / "venv" / "bin"

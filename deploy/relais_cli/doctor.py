@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
-from relais_cli import browser, running
+from relais_cli import browser, places, running
 from relais_cli.output import JsonFlag, give_table
-from relais_cli.stack import NotStarted, foreground, places, ports
+from relais_cli.stack import NotStarted, foreground, ports
 
 GIGABYTE = 1_000_000_000
 

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from relais_cli import places
 from relais_cli.output import Stopped
-from relais_cli.stack import places
 
 RUN_FILE = places.FOLDER / "run.json"
 LOCK = places.FOLDER / "lock"

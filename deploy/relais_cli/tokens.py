@@ -8,9 +8,8 @@ from typing import Literal
 
 from cyclopts import App
 
-from relais_cli import running
+from relais_cli import places, running
 from relais_cli.output import JsonFlag, give
-from relais_cli.stack import places
 from relais_cli.stack.keys import Keys
 
 app = App(name="tokens", help="Issue access tokens and login links.")

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 
-from relais_cli import running
+from relais_cli import places, running
 from relais_cli.output import JsonFlag, Stopped, give, tell
-from relais_cli.stack import SERVICES, NotStarted, Stack, foreground, places
+from relais_cli.stack import SERVICES, NotStarted, Stack, foreground
 
 STARTS_WITHIN = 300
 STOPS_WITHIN = 90

@@ -14,7 +14,8 @@ from pathlib import Path
 from aiokafka import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from relais_cli.stack import jars, places, ports
+from relais_cli import places
+from relais_cli.stack import jars, ports
 from relais_cli.stack.child import Child, NotStarted, listens
 
 HERE = Path(__file__).parent

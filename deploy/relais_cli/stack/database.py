@@ -15,7 +15,8 @@ from pathlib import Path
 
 import asyncpg
 
-from relais_cli.stack import places, ports
+from relais_cli import places
+from relais_cli.stack import ports
 from relais_cli.stack.child import Child, NotStarted
 
 SETTINGS = {

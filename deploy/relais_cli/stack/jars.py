@@ -11,7 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from relais_cli.stack import places
+from relais_cli import places
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext

@@ -9,7 +9,7 @@ import stat
 from importlib.util import find_spec
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+CHECKOUT = Path(__file__).resolve().parents[2]
 TOOLS = CHECKOUT / ".tools"
 FOLDER = Path(os.environ.get("RELAIS_FOLDER", CHECKOUT / ".relais")).resolve()
 BUILD = CHECKOUT / "build"
