@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from relais_contracts.actions import Appointment, By, TextId
+from relais_contracts.actions import Appointment, By, Onward, TextId
 from relais_contracts.cases import Project
 from relais_contracts.envelope import Part, Payload, event_type
 from relais_contracts.identifiers import (
@@ -72,6 +72,7 @@ class HandoffPayload(Payload):
     owner: Owner = Field(description="Who must act next.")
     next: Awaited | None = Field(default=None, description="What is awaited of the owner.")
     due: AwareDatetime | None = Field(default=None, description="By when.")
+    since: AwareDatetime | None = Field(default=None, description="Since when: what `due` is counted from.")
     parent: HandoffId | None = Field(default=None, description="The hand-off this one was handed on from.")
 
 
@@ -80,6 +81,7 @@ class HandoffProposed(HandoffPayload):
 
     TYPE: ClassVar[str] = event_type("handoff", "proposed")
     request: Request = Field(description="What the consent lets the partner know.")
+    answer_within: int | None = Field(default=None, description="Days to answer, where the strategy says.")
     commitment: Commitment | None = Field(default=None, description="The draw behind the choice.")
 
 
@@ -190,6 +192,7 @@ class HandoffHandedOn(HandoffPayload):
 
     TYPE: ClassVar[str] = event_type("handoff", "handed-on")
     onward: StepId = Field(description="The step under which the onward hand-off runs.")
+    work: Onward | None = Field(default=None, description="What is handed on.")
 
 
 class HandoffEscalated(HandoffPayload):
