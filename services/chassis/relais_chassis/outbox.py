@@ -1,0 +1,175 @@
+"""What the relay may publish next: rows of the log, and dead letters, as messages.
+
+Both are read in (transaction id, position) order, only below the oldest transaction still open: a plain
+"position > last" would lose what commits late. Nothing is marked here; the relay's cursor says how far it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple, Protocol
+
+from relais_chassis.event_log import EventLog
+from relais_chassis.postgres import Connection
+from relais_chassis.publisher import Message
+from relais_chassis.stored_records import read_headers
+from relais_contracts.topics import dead_letter_topic
+
+
+class Cursor(NamedTuple):
+    """A place in the order of a log."""
+
+    txid: int
+    position: int
+
+
+START: Final = Cursor(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Messages in order, and the cursor after the last of them."""
+
+    messages: Sequence[Message]
+    rows: int
+    end: Cursor
+
+
+class Outbox(Protocol):
+    """A table whose rows are to be published."""
+
+    name: str
+
+    async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk: ...
+
+
+_LOG: Final = """
+select txid::text::bigint, position, topic, stream, version, type, subject, time, data,
+       causationid, correlationid, traceparent
+from log
+where (txid, position) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
+order by txid, position limit $3
+"""
+_LETTERS: Final = """
+select txid::text::bigint, id, topic, partition, "offset", timestamp, key, value, headers, reason, stream, sequence, at
+from dead_letter
+where (txid, id) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
+order by txid, id limit $3
+"""
+OLD_MS: Final = 30 * 86_400_000
+"""Records keep their event's time, so that a reader's horizon is honest, unless retention would take them at once."""
+
+
+class LogOutbox:
+    """The events of a log; `prefix` stands before every topic's name."""
+
+    def __init__(self, log: EventLog, prefix: str = "") -> None:
+        self.name, self._prefix = "log", prefix
+        self._source = log.source.encode()
+        self._fixed: dict[str, tuple[tuple[str, bytes], ...]] = {}
+        self._topics: dict[str, str] = {}
+
+    async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
+        """The next rows that every later reader will see in the same order."""
+        rows = await conn.fetch(_LOG, str(after.txid), after.position, limit)
+        oldest = int(now.timestamp() * 1000) - OLD_MS
+        messages = [self._message(oldest, *row) for row in rows if row[2] is not None]
+        return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
+
+    def _message(  # the same headers as relais_contracts.codec.to_kafka, without the detour
+        self,
+        oldest: int,
+        txid: int,
+        position: int,
+        topic: str,
+        stream: str,
+        version: int,
+        type: str,
+        subject: str,
+        time: datetime,
+        data: bytes,
+        causationid: str | None,
+        correlationid: str | None,
+        traceparent: str | None,
+    ) -> Message:
+        key = stream.encode()
+        sequence = b"%d" % version
+        content, specversion, source, kind = self._fixed.get(type) or self._headers_of(type)
+        headers = [
+            content,
+            specversion,
+            ("ce_id", b"%s/%s" % (key, sequence)),
+            source,
+            kind,
+            ("ce_subject", subject.encode()),
+            ("ce_time", time.isoformat().encode()),
+            ("ce_sequence", sequence),
+        ]
+        if causationid is not None:
+            headers.append(("ce_causationid", causationid.encode()))
+        if correlationid is not None:
+            headers.append(("ce_correlationid", correlationid.encode()))
+        if traceparent is not None:
+            headers.append(("ce_traceparent", traceparent.encode()))
+        stamp = int(time.timestamp() * 1000)
+        return Message(self._prefix + topic, key, data, headers, stamp if stamp > oldest else oldest + OLD_MS)
+
+    def _headers_of(self, type: str) -> tuple[tuple[str, bytes], ...]:
+        fixed = (
+            ("content-type", b"application/json"),
+            ("ce_specversion", b"1.0"),
+            ("ce_source", self._source),
+            ("ce_type", type.encode()),
+        )
+        return self._fixed.setdefault(type, fixed)
+
+
+class LetterOutbox:
+    """Dead letters of one consumer: original key, bytes and headers, and why and whence in `dlq-*` headers."""
+
+    def __init__(self, consumer: str) -> None:
+        self.name, self._consumer = "dead_letter", consumer
+
+    async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
+        """The next letters."""
+        rows = await conn.fetch(_LETTERS, str(after.txid), after.position, limit)
+        messages = [self._message(now, *row) for row in rows]
+        return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
+
+    def _message(
+        self,
+        now: datetime,
+        txid: int,
+        id: int,
+        topic: str,
+        partition: int,
+        offset: int,
+        timestamp: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: str,
+        reason: str,
+        stream: str | None,
+        sequence: int | None,
+        at: datetime,
+    ) -> Message:
+        about = {
+            "dlq-letter": id,
+            "dlq-topic": topic,
+            "dlq-partition": partition,
+            "dlq-offset": offset,
+            "dlq-timestamp": timestamp,
+            "dlq-consumer": self._consumer,
+            "dlq-reason": reason,
+            "dlq-at": at.isoformat(),
+            "dlq-stream": stream,
+            "dlq-sequence": sequence,
+        }
+        added = [(name, str(content).encode()) for name, content in about.items() if content is not None]
+        return Message(
+            dead_letter_topic(topic, self._consumer),
+            key,
+            value,
+            [*read_headers(headers), *added],
+            int(now.timestamp() * 1000),
+        )

@@ -1,0 +1,156 @@
+"""Publishes a log: reads it in its one true order, sends, waits for the acknowledgement, saves how far it is.
+
+One leader per log, elected by an advisory lock; the others wait. Killed between acknowledgement and save, the next
+leader sends the last chunk again with the same ids, and readers' marks drop it. It never publishes anything that is not
+committed, and nothing ahead of what was committed before.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from relais_chassis import clock
+from relais_chassis.kafka import Kafka, wait_until_up
+from relais_chassis.outbox import START, Chunk, Cursor, Outbox
+from relais_chassis.postgres import Connection, Database, is_passing
+from relais_chassis.publisher import Publisher
+
+log = structlog.get_logger(__name__)
+
+_LOCK: Final = "hashtextextended('relay ' || current_schema() || '.' || $1, 0)"
+_LEAD: Final = f"select pg_try_advisory_lock({_LOCK})"
+_RESIGN: Final = f"select pg_advisory_unlock({_LOCK})"
+_LOAD: Final = "select epoch, txid::text::bigint, position from relay_cursor where log = $1"
+_FIRST: Final = "insert into relay_cursor (log, txid, position) values ($1, '0', 0) on conflict do nothing"
+_SAVE: Final = "update relay_cursor set txid = $3::text::xid8, position = $4 where log = $1 and epoch = $2"
+_BACK: Final = """
+update relay_cursor c set epoch = epoch + 1, txid = coalesce(first.txid, c.txid),
+       position = coalesce(first.position - 1, c.position)
+from (select null) as one left join lateral (
+    select txid, position from log where position >= $2 order by txid, position limit 1
+) as first on true
+where c.log = $1
+"""
+
+
+class Relay:
+    """Publishes one outbox (the log, or the dead letters); a part of the service's process."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        kafka: Kafka,
+        *,
+        chunk: int = 2000,
+        poll_seconds: float = 0.05,
+        acknowledged_within: float = 30.0,
+    ) -> None:
+        self._database, self._outbox, self._kafka = database, outbox, kafka
+        self._chunk, self._poll, self._patience = chunk, poll_seconds, acknowledged_within
+        self._woken, self._stopping = asyncio.Event(), asyncio.Event()
+        self._wrong: str | None = None
+        self.published = 0
+
+    def wake(self) -> None:
+        """Something was committed."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish the chunk in hand; `run` returns then."""
+        self._stopping.set()
+        self._woken.set()
+
+    async def check(self) -> str | None:
+        """For health: what is wrong, or None."""
+        return self._wrong
+
+    async def run(self) -> None:
+        """Lead or wait to lead until stopped; outages of the broker and the database are waited out."""
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                async with self._leadership() as conn:
+                    if conn is not None:
+                        await wait_until_up(self._kafka)
+                        await self._lead(conn)
+                self._wrong, pause = None, 0.5
+            except Exception as error:
+                if not (isinstance(error, KafkaError) or is_passing(error)):
+                    raise
+                self._wrong = f"the relay of {self._outbox.name} cannot publish: {type(error).__name__}"
+                log.warning("relay interrupted, starting anew", log=self._outbox.name, error=repr(error), pause=pause)
+                pause = min(pause * 2, 5.0)
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    @asynccontextmanager
+    async def _leadership(self) -> AsyncIterator[Connection | None]:
+        """A connection that holds this log's lock; None where another one leads."""
+        async with self._database.connection() as conn:
+            leads = await conn.fetchval(_LEAD, self._outbox.name)
+            try:
+                # A cursor lost in a crash only repeats a chunk: no need to wait for the disk.
+                await conn.execute("set synchronous_commit = off")
+                yield conn if leads else None
+            finally:
+                if not conn.is_closed():
+                    await conn.execute("reset synchronous_commit")
+                    if leads:
+                        await conn.fetchval(_RESIGN, self._outbox.name)
+
+    async def _lead(self, conn: Connection) -> None:
+        await conn.execute(_FIRST, self._outbox.name)
+        async with Publisher(self._kafka, f"relay-{self._database.schema}") as publisher:
+            log.info("relay leads", log=self._outbox.name)
+            while not self._stopping.is_set():
+                await self._follow(conn, publisher)
+
+    async def _follow(self, conn: Connection, publisher: Publisher) -> None:
+        """Publish from the saved cursor on, until stopped or sent back; one chunk is read while another is sent."""
+        epoch, *place = await conn.fetchrow(_LOAD, self._outbox.name)
+        chunk = await self._read(conn, Cursor(*place))
+        while not self._stopping.is_set():
+            self._woken.clear()
+            if not chunk.rows:
+                await self._wait()
+                if await conn.fetchval("select epoch from relay_cursor where log = $1", self._outbox.name) != epoch:
+                    return
+                chunk = await self._read(conn, chunk.end)
+                continue
+            acknowledged = await publisher.send(chunk.messages)
+            following = await self._read(conn, chunk.end)
+            await asyncio.wait_for(acknowledged, self._patience)
+            saved = await conn.execute(_SAVE, self._outbox.name, epoch, str(chunk.end.txid), chunk.end.position)
+            self.published += len(chunk.messages)
+            self._wrong = None
+            if saved == "UPDATE 0":
+                return
+            chunk = following
+
+    async def _read(self, conn: Connection, after: Cursor) -> Chunk:
+        return await self._outbox.read(conn, after, self._chunk, clock.now())
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), self._poll)
+        except TimeoutError:
+            return
+
+
+async def refill(conn: Connection, from_position: int = 0) -> None:
+    """Send the running relay back: it publishes the log again from this position on, then goes on with what is new."""
+    await conn.execute(_FIRST, "log")
+    if from_position <= START.position:
+        await conn.execute("update relay_cursor set epoch = epoch + 1, txid = '0', position = 0 where log = 'log'")
+    else:
+        await conn.execute(_BACK, "log", from_position)
