@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from relais_contracts.cases import ShortText
 from relais_contracts.envelope import Part, Payload, event_type
-from relais_contracts.identifiers import CommuneCode, Formacode, OfferId, PartnerId, Rome
+from relais_contracts.identifiers import CommuneCode, Formacode, OfferId, OrgId, PartnerId, Rome
 from relais_contracts.vocabularies import Actor, Audience, Mode, Need, PlacesState, ZoneKind
 
 ZoneCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{1,10}$")]
@@ -39,7 +39,13 @@ class Session(Part):
     ends: date
 
 
-class PartnerDeclared(Payload):
+class DirectoryPayload(Payload):
+    """What all entries of the directory share."""
+
+    declared_by: OrgId | None = Field(default=None, description="Who declared it; written by intake, never sent.")
+
+
+class PartnerDeclared(DirectoryPayload):
     """An organisation exists; operators are declared too, with their group and no offers."""
 
     TYPE: ClassVar[str] = event_type("partner", "declared")
@@ -50,14 +56,14 @@ class PartnerDeclared(Payload):
     email: ShortText | None = Field(default=None, description="Of the organisation, never of a person.")
 
 
-class PartnerWithdrawn(Payload):
+class PartnerWithdrawn(DirectoryPayload):
     """An organisation left."""
 
     TYPE: ClassVar[str] = event_type("partner", "withdrawn")
     partner: PartnerId
 
 
-class OfferDeclared(Payload):
+class OfferDeclared(DirectoryPayload):
     """A partner helps with this."""
 
     TYPE: ClassVar[str] = event_type("offer", "declared")
@@ -74,19 +80,19 @@ class OfferDeclared(Payload):
     formacode: tuple[Formacode, ...] = Field(default=(), max_length=200)
     open_from: date | None = None
     open_until: date | None = None
-    updated: date = Field(description="When its source last looked at it.")
+    updated: date | None = Field(default=None, description="When its source last looked at it; none: it does not say.")
     quality: float | None = Field(default=None, ge=0, le=1, description="data·inclusion's score; shown, never ranked.")
     assumed: tuple[ShortText, ...] = Field(default=(), max_length=20, description="Fields filled in by an adapter.")
 
 
-class OfferWithdrawn(Payload):
+class OfferWithdrawn(DirectoryPayload):
     """An offer ended."""
 
     TYPE: ClassVar[str] = event_type("offer", "withdrawn")
     offer: OfferId
 
 
-class PlacesDeclared(Payload):
+class PlacesDeclared(DirectoryPayload):
     """Whether an offer takes people, and how many."""
 
     TYPE: ClassVar[str] = event_type("places", "declared")
@@ -97,7 +103,7 @@ class PlacesDeclared(Payload):
     session: Session | None = None
 
 
-class ClosureDeclared(Payload):
+class ClosureDeclared(DirectoryPayload):
     """A partner is closed; its clocks pause."""
 
     TYPE: ClassVar[str] = event_type("closure", "declared")

@@ -1,0 +1,77 @@
+"""What no schema can say of a directory entry is said with its place."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from relais_contracts.directory import (
+    At,
+    ClosureDeclared,
+    DirectoryPayload,
+    OfferDeclared,
+    OfferWithdrawn,
+    PartnerDeclared,
+    PlacesDeclared,
+    Session,
+    Zone,
+)
+from relais_intake.directory.checks import problems
+
+LOUHANS = At(commune="71263", latitude=46.63, longitude=5.22)
+
+
+def offer(**given: Any) -> OfferDeclared:
+    usual: dict[str, Any] = {
+        "offer": "o",
+        "partner": "p",
+        "name": "Atelier",
+        "actor": "training-body",
+        "at": LOUHANS,
+        "modes": ("in-person",),
+        "needs": ("se-former--trouver-sa-formation",),
+        "zone": Zone(kind="departement", codes=("71",)),
+    }
+    return OfferDeclared(**(usual | given))
+
+
+def places(session: Session | None) -> PlacesDeclared:
+    return PlacesDeclared(offer="o", state="open", at=datetime(2026, 3, 2, tzinfo=UTC), session=session)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        offer(),
+        offer(at=None, modes=("remote",)),
+        offer(at=At(commune="98821", latitude=-20.9, longitude=167.2)),
+        offer(zone=Zone(kind="country", codes=("FR",))),
+        offer(open_from=date(2026, 1, 1), open_until=date(2026, 1, 1)),
+        OfferWithdrawn(offer="o"),
+        PartnerDeclared(partner="p", name="P", commune="75056"),
+        places(None),
+        places(Session(starts=date(2026, 3, 1), ends=date(2026, 3, 1))),
+        ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(2026, 8, 1)),
+    ],
+)
+def test_what_makes_sense_passes(payload: DirectoryPayload) -> None:
+    assert problems(payload) == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "pointer"),
+    [
+        (PartnerDeclared(partner="p", name="P", commune="71999"), "/data/commune"),
+        (offer(zone=Zone(kind="departement", codes=("71", "99"))), "/data/zone/codes/1"),
+        (offer(zone=Zone(kind="epci", codes=("123456789",))), "/data/zone/codes/0"),
+        (offer(at=None), "/data/at"),
+        (offer(at=At(commune="71999", latitude=46.63, longitude=5.22)), "/data/at/commune"),
+        (offer(at=At(commune="71263", latitude=43.0, longitude=5.0)), "/data/at/latitude"),
+        (offer(at=At(commune="71263", latitude=0.0, longitude=0.0)), "/data/at/latitude"),
+        (offer(open_from=date(2026, 2, 1), open_until=date(2026, 1, 1)), "/data/open_until"),
+        (places(Session(starts=date(2026, 3, 2), ends=date(2026, 3, 1))), "/data/session/ends"),
+        (ClosureDeclared(partner="p", from_=date(2026, 8, 2), until=date(2026, 8, 1)), "/data/until"),
+    ],
+)
+def test_what_makes_none_is_named_with_its_place(payload: DirectoryPayload, pointer: str) -> None:
+    assert [one["pointer"] for one in problems(payload)] == [pointer]

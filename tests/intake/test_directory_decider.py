@@ -1,0 +1,168 @@
+"""What may be declared in the directory, and by whom."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from relais_chassis.decider import Refused
+from relais_contracts.directory import (
+    ClosureDeclared,
+    DirectoryPayload,
+    OfferDeclared,
+    OfferWithdrawn,
+    PartnerDeclared,
+    PartnerWithdrawn,
+    PlacesDeclared,
+    Session,
+    Zone,
+)
+from relais_intake.directory import decider, entry
+from relais_intake.directory.decider import Declare, Known
+from relais_intake.directory.entry import Entry, evolve, stream_of
+from specification import Situation, Specification
+
+MORNING, NOON = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC)
+PARTNER = PartnerDeclared(partner="demo--greta", name="Greta", commune="71263", declared_by="demo")
+OFFER = OfferDeclared(
+    offer="demo--greta-cv",
+    partner="demo--greta",
+    name="Atelier",
+    actor="training-body",
+    needs=("se-former--trouver-sa-formation",),
+    zone=Zone(kind="departement", codes=("71",)),
+    modes=("remote",),
+    updated=date(2026, 3, 1),
+    declared_by="demo",
+)
+PLACES = PlacesDeclared(offer="demo--greta-cv", state="open", number=4, at=MORNING, declared_by="demo")
+CLOSURE = ClosureDeclared(partner="demo--greta", from_=date(2026, 8, 1), until=date(2026, 8, 15), declared_by="demo")
+OTHERS = Known({"partner/demo--greta": Entry(PARTNER), "offer/demo--greta-cv": Entry(OFFER)})
+
+
+def fold(state: Entry, event: object) -> Entry:
+    assert isinstance(event, DirectoryPayload)
+    return evolve(state, event)
+
+
+directory: Specification[Entry, Declare] = Specification(
+    Entry(), fold, lambda state, command: decider.decide(state, command, OTHERS)
+)
+
+
+def given(*history: DirectoryPayload) -> Situation[Entry, Declare]:
+    return directory.given(*history)
+
+
+def by_demo(payload: DirectoryPayload) -> Declare:
+    return Declare(unsigned(payload), "directory", "demo")
+
+
+def by_greta(payload: DirectoryPayload) -> Declare:
+    return Declare(unsigned(payload), "partner", "demo--greta")
+
+
+def unsigned(payload: DirectoryPayload) -> DirectoryPayload:
+    return payload.model_copy(update={"declared_by": None})
+
+
+@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+def test_an_entry_is_declared_once_and_signed(payload: DirectoryPayload) -> None:
+    assert given().when(by_demo(payload)) == [payload]
+    assert given(payload).when(by_demo(payload)) == []
+
+
+def test_a_sender_cannot_sign_for_another() -> None:
+    forged = Declare(PARTNER.model_copy(update={"declared_by": "somebody"}), "directory", "demo")
+    assert given().when(forged) == [PARTNER]
+
+
+def test_a_changed_entry_is_declared_again() -> None:
+    renamed = PARTNER.model_copy(update={"name": "Greta 71"})
+    assert given(PARTNER).when(by_demo(renamed)) == [renamed]
+
+
+def test_anothers_entry_is_not_touched() -> None:
+    other = Declare(unsigned(PARTNER), "directory", "somebody")
+    assert given(PARTNER).refuses(other).code == "not-yours"
+    assert given(PLACES).refuses(Declare(unsigned(PLACES), "directory", "somebody")).code == "not-yours"
+
+
+def test_an_administrator_may_take_an_entry_over() -> None:
+    taken = PARTNER.model_copy(update={"declared_by": "relais"})
+    assert given(PARTNER).when(Declare(unsigned(PARTNER), "admin", "relais")) == [taken]
+
+
+def test_operators_do_not_declare() -> None:
+    assert given().refuses(Declare(unsigned(PARTNER), "operator", "cep-bfc")).code == "wrong-role"
+
+
+@pytest.mark.parametrize(
+    ("there", "gone"),
+    [
+        (PARTNER, PartnerWithdrawn(partner="demo--greta", declared_by="demo")),
+        (OFFER, OfferWithdrawn(offer="demo--greta-cv", declared_by="demo")),
+    ],
+)
+def test_what_is_there_may_be_withdrawn(there: DirectoryPayload, gone: DirectoryPayload) -> None:
+    assert given(there).when(by_demo(gone)) == [gone]
+    assert given().when(by_demo(gone)) == []
+    assert not given(there, gone).state.is_there
+    assert given(there, gone).when(by_demo(there)) == [there]
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"), [(OFFER, "unknown-partner"), (CLOSURE, "unknown-partner"), (PLACES, "unknown-offer")]
+)
+def test_an_entry_refers_to_what_is_there(payload: DirectoryPayload, code: str) -> None:
+    gone = Known({"partner/demo--greta": Entry(PartnerWithdrawn(partner="demo--greta"))})
+    for others in (Known({}), gone):
+        with pytest.raises(Refused) as refused:
+            decider.decide(Entry(), by_demo(payload), others)
+        assert refused.value.code == code
+
+
+@pytest.mark.parametrize("payload", [PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+def test_a_partner_declares_its_own_places_and_closures(payload: DirectoryPayload) -> None:
+    own = payload.model_copy(update={"declared_by": "demo--greta"})
+    assert given(payload).when(by_greta(payload)) == [own]
+    stranger = Declare(unsigned(payload), "partner", "demo--afpa")
+    assert given(payload).refuses(stranger).code == "not-yours"
+
+
+def test_the_directory_may_declare_again_what_the_partner_did() -> None:
+    own = PLACES.model_copy(update={"declared_by": "demo--greta"})
+    assert (
+        given(own).refuses(by_demo(PLACES.model_copy(update={"at": NOON, "offer": "demo--other"}))).code == "not-yours"
+    )
+
+
+def test_a_partner_declares_nothing_else() -> None:
+    assert given().refuses(by_greta(PARTNER)).code == "not-yours"
+    assert given().refuses(by_greta(OFFER)).code == "not-yours"
+
+
+def test_older_places_are_refused() -> None:
+    newer = PLACES.model_copy(update={"at": NOON, "number": 0, "state": "full"})
+    assert given(PLACES).when(by_demo(newer)) == [newer]
+    assert given(newer).refuses(by_demo(PLACES)).code == "older"
+
+
+@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+def test_an_entry_survives_its_snapshot(payload: DirectoryPayload) -> None:
+    snapshot = entry.to_snapshot(Entry(payload))
+    assert snapshot is not None
+    assert entry.from_snapshot(snapshot) == Entry(payload)
+    assert entry.to_snapshot(Entry()) is None
+
+
+def test_streams_name_their_entry() -> None:
+    dated = PLACES.model_copy(update={"session": Session(starts=date(2026, 3, 16), ends=date(2026, 3, 20))})
+    assert [stream_of(one) for one in (PARTNER, OFFER, PLACES, dated, CLOSURE)] == [
+        "partner/demo--greta",
+        "offer/demo--greta-cv",
+        "places/demo--greta-cv",
+        "places/demo--greta-cv/2026-03-16",
+        "closure/demo--greta/2026-08-01",
+    ]
+    with pytest.raises(ValueError, match="not an entry"):
+        stream_of(DirectoryPayload())
