@@ -1,18 +1,14 @@
-"""Which addresses webhooks may go to: public ones only, judged after name resolution, on what is connected to.
+"""Which addresses webhooks may go to: public ones only, judged on the very address that is connected to.
 
-Endpoints ask before a URL is taken, the sender's connector at every connection. It sends nothing.
+Endpoints ask before a URL is taken, the sender's connector at every connection, after name resolution. It sends
+nothing.
 """
 
-import asyncio
 import ipaddress
 import socket
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Any, Final
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
-
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+from yarl import URL
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 LONGEST_URL: Final = 2000
@@ -23,7 +19,7 @@ class NotAllowed(OSError):
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address, IPv4 inside IPv6 included, is one of the public Internet's."""
+    """Whether an IP address, IPv4 inside IPv6 included, is one of the public Internet's; ValueError if it is none."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inside = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
@@ -36,48 +32,39 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def fault_of(url: str, *, allow_private: bool) -> str | None:
-    """Why a URL cannot be an endpoint's, or None; names are judged later, when they are resolved."""
+def expected_of(url: str, *, allow_private: bool) -> str | None:
+    """What an endpoint's URL should be and is not, or None; names are judged when they are connected to."""
     if len(url) > LONGEST_URL or not url.isascii() or any(character <= " " for character in url):
         return f"a URL of at most {LONGEST_URL} ASCII characters, without blanks"
     try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        parts = URL(url)
+        host, port = parts.host, parts.port
     except ValueError:
         return "a URL with a valid host and port"
     if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
         return "an https:// URL"
-    if not host or parts.username or parts.password or parts.fragment:
+    if not host or "%" in host or not port or parts.user or parts.password or parts.fragment:
         return "a URL with a host, without user name, password or fragment"
-    if not allow_private and is_literal(host) and not is_public(host):
+    if not allow_private and _is_numeric(host) and not _is_public_literal(host):
         return "an address of the public Internet"
     return None
 
 
-def is_literal(host: str) -> bool:
-    """Whether a host is an IP address already: no resolver is asked then."""
+def _is_numeric(host: str) -> bool:
+    """Whether a host is, or passes for, an IP address: no resolver is asked then."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def _is_public_literal(host: str) -> bool:
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        return is_public(host)
     except ValueError:
         return False
-    return True
 
 
-class PublicOnly(AbstractResolver):
-    """Resolves names, and refuses those that lead anywhere but to the public Internet."""
-
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver(asyncio.get_running_loop())
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The public addresses of a name; raises NotAllowed when any of them is not public."""
-        found = await self._resolver.resolve(host, port, family)
-        if not found or not all(is_public(each["host"]) for each in found):
-            raise NotAllowed(f"{host} does not lead to the public Internet")
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held."""
-        await self._resolver.close()
+def public_socket(to: tuple[Any, ...]) -> socket.socket:
+    """A socket for one resolved address; raises NotAllowed where that is not of the public Internet."""
+    family, kind, protocol, _, address = to
+    if not _is_public_literal(str(address[0])):
+        raise NotAllowed(f"{address[0]} is not an address of the public Internet")
+    return socket.socket(family=family, type=kind, proto=protocol)

@@ -1,0 +1,96 @@
+"""The queue of webhooks in PostgreSQL: claim what is due, record what came of it.
+
+One claim per endpoint and case at a time keeps their order; a lease that runs out gives a claim back, so a killed
+worker loses nothing. Any number of workers share it. It sends nothing and decides nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from relais_chassis.postgres import Connection
+
+FAILURES: Final = 3
+"""After so many in a row an endpoint is tried with one message at a time."""
+AHEAD: Final = 4
+"""Claims at an endpoint per message in flight there: the next ones are at hand when one is done."""
+
+_CLAIM: Final = f"""
+with free as (
+    select e.id, case when h.failures >= {FAILURES} then 1 else e.max_in_flight * {AHEAD} end
+        - (select count(*) from lane b where b.endpoint = e.id and b.claim is not null and b.due > $1) as room
+    from endpoint e left join endpoint_health h on h.endpoint = e.id
+    where e.state = 'enabled' and (h.paused_until is null or h.paused_until <= $1)
+      and exists (select from lane l where l.endpoint = e.id and l.due <= $1)
+    order by random()
+), found as (
+    select l.endpoint, l.case_id from free cross join lateral (
+        select endpoint, case_id from lane where endpoint = free.id and due <= $1
+        order by due limit greatest(free.room, 0) for update skip locked
+    ) l limit $4
+), taken as (
+    update lane set claim = $2, due = $3 from found
+    where lane.endpoint = found.endpoint and lane.case_id = found.case_id
+    returning lane.endpoint, lane.case_id
+)
+select t.endpoint, t.case_id, d.id, d.owed, d.attempts, f.event,
+       e.url, e.max_in_flight, e.secret, case when e.before_until > $1 then e.secret_before end as secret_before
+from taken t join endpoint e on e.id = t.endpoint
+left join lateral (
+    select id, position, owed, attempts from delivery d
+    where d.endpoint = t.endpoint and d.case_id = t.case_id and d.state = 'pending' order by position limit 1
+) d on true
+left join feed f on f.position = d.position
+"""
+_CLEAR: Final = """
+delete from lane l using unnest($1::uuid[], $2::text[]) as empty(endpoint, case_id)
+where l.endpoint = empty.endpoint and l.case_id = empty.case_id
+  and not exists (select from delivery d
+                  where d.endpoint = l.endpoint and d.case_id = l.case_id and d.state = 'pending')
+"""
+_RELEASE: Final = """
+update lane l set claim = null, due = $4
+from unnest($1::uuid[], $2::text[], $3::uuid[]) as given(endpoint, case_id, claim)
+where l.endpoint = given.endpoint and l.case_id = given.case_id and l.claim = given.claim
+"""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claimed:
+    """The oldest delivery owed to an endpoint about a case, ours until the lease ends."""
+
+    endpoint: UUID
+    case: str
+    delivery: UUID
+    claim: UUID
+    until: datetime
+    owed: datetime
+    attempts: int
+    event: bytes
+    url: str
+    max_in_flight: int
+    secret: bytes
+    secret_before: bytes | None
+
+
+async def claim(conn: Connection, now: datetime, until: datetime, token: UUID, limit: int) -> list[Claimed]:
+    """Take up to `limit` deliveries that are due; inside a transaction."""
+    claimed: list[Claimed] = []
+    empty: list[tuple[UUID, str]] = []
+    for endpoint, case, delivery, owed, attempts, event, *address in await conn.fetch(_CLAIM, now, token, until, limit):
+        if delivery is None:
+            empty.append((endpoint, case))
+        else:
+            claimed.append(Claimed(endpoint, case, delivery, token, until, owed, attempts, event, *address))
+    if empty:
+        await conn.execute(_CLEAR, *map(list, zip(*empty, strict=True)))
+    return claimed
+
+
+async def release(conn: Connection, claimed: Sequence[Claimed], now: datetime) -> None:
+    """Give claims back that were not tried."""
+    await conn.execute(
+        _RELEASE, [c.endpoint for c in claimed], [c.case for c in claimed], [c.claim for c in claimed], now
+    )
