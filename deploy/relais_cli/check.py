@@ -22,7 +22,7 @@ GIVEN = Annotated[str, Parameter(allow_leading_hyphen=True, help="Passed on to p
 LINT: list[tuple[str, list[str]]] = [
     ("lint", ["ruff", "check", "--quiet"]),
     ("format", ["ruff", "format", "--check", "--quiet"]),
-    ("layers", ["lint-imports", "--no-timing"]),
+    ("layers", ["lint-imports", "--no-logo"]),
     ("types", ["mypy"]),
     ("contracts", [PYTHON, "-m", "relais_cli", "contracts", "--check"]),
 ]
@@ -37,6 +37,7 @@ def test(*arguments: GIVEN) -> int:
 def check(*, as_json: JsonFlag = False) -> int:
     """Run the linters, the type checker, the layers, the stale-file check, all tests and the coverage."""
     _bring_browser()
+    places.BUILD.mkdir(exist_ok=True)
     results: dict[str, str] = {}
     started = time.monotonic()
     for name, command in LINT:
