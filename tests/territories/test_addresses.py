@@ -1,6 +1,7 @@
 """A commune is found by name and post code however an address was typed, and never guessed."""
 
 import pytest
+
 from relais_territories import by_name_and_postcode
 
 

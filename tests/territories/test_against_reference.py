@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from relais_territories import FRANCE, by_name_and_postcode
 from relais_territories.distances import metres
 

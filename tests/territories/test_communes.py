@@ -1,6 +1,7 @@
 """What the built-in table knows: communes of today and yesterday, arrondissements, overseas, their territories."""
 
 import pytest
+
 from relais_territories import FRANCE, France, commune, distance, territories_of
 
 
@@ -10,6 +11,12 @@ def test_a_commune_lies_in_its_territories() -> None:
     assert territories_of(louhans) == {
         "commune:71263", "epci:200071579", "departement:71", "region:27", "country:FR",
     }  # fmt: skip
+
+
+def test_an_island_may_have_no_epci() -> None:
+    yeu = commune("85113")
+    assert yeu
+    assert territories_of(yeu) == {"commune:85113", "departement:85", "region:52", "country:FR"}
 
 
 def test_an_arrondissement_lies_in_its_city() -> None:

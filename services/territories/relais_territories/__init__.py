@@ -7,7 +7,7 @@ from relais_territories.commune import Commune
 from relais_territories.distances import metres
 from relais_territories.france import FRANCE, France
 
-__all__ = ["FRANCE", "Commune", "France", "by_name_and_postcode", "commune", "distance", "territories_of"]
+__all__ = ["FRANCE", "Commune", "France", "by_name_and_postcode", "commune", "distance", "metres", "territories_of"]
 
 
 def commune(code: str) -> Commune | None:

@@ -16,7 +16,10 @@ EVERYBODY = "tous-publics"
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place on the map, in hundred-thousandths of a degree; `epci`, `density` and `land` tell how one travels."""
+    """A place on the map, in hundred-thousandths of a degree; `epci`, `density` and `land` tell how one travels.
+
+    `land` is none, and so are the coordinates, for a commune that is not known.
+    """
 
     commune: str
     latitude: int | None
@@ -60,7 +63,7 @@ def view(
     """The view of a declared offer; without a place of its own it is given where its partner is."""
     commune = offer.at.commune if offer.at else partner.commune
     spot = spot_of(commune, france.commune(commune))
-    if offer.at:
+    if offer.at and spot.land is not None:
         latitude, longitude = round(offer.at.latitude * 100_000), round(offer.at.longitude * 100_000)
         spot = Spot(spot.commune, latitude, longitude, spot.epci, spot.density, spot.land)
     return Offer(

@@ -28,25 +28,27 @@ class Speed:
 WALK: Final = Speed(kmh=5, circuity=125, lost=0)
 BICYCLE: Final = Speed(kmh=15, circuity=125, lost=2)
 COACH: Final = Speed(kmh=40, circuity=130, lost=35)
+TRAIN: Final = Speed(kmh=70, circuity=120, lost=40)
+ROAD: Final = Speed(kmh=70, circuity=130, lost=12)
 
 SPEEDS: Final[tuple[dict[str, tuple[Speed, ...]], ...]] = (
     {  # countryside: a car is fast; coaches and regional trains are rare, and far from the door
         "walk": (WALK,),
         "bicycle": (BICYCLE,),
         "public-transport": (COACH,),
-        "car": (Speed(kmh=55, circuity=130, lost=3),),
+        "car": (Speed(kmh=55, circuity=130, lost=3), ROAD),
     },
-    {  # towns (communautés d'agglomération, or between two cities): a bus every half hour
+    {  # towns (communautés d'agglomération, or between two cities): a bus every half hour, a station
         "walk": (WALK,),
         "bicycle": (BICYCLE,),
-        "public-transport": (Speed(kmh=18, circuity=140, lost=15), COACH),
-        "car": (Speed(kmh=40, circuity=130, lost=5),),
+        "public-transport": (Speed(kmh=18, circuity=140, lost=15), COACH, TRAIN),
+        "car": (Speed(kmh=40, circuity=130, lost=5), ROAD),
     },
     {  # cities (métropoles, communautés urbaines): metro, tram and frequent buses; cars crawl and look for a place
         "walk": (WALK,),
         "bicycle": (BICYCLE,),
-        "public-transport": (Speed(kmh=24, circuity=125, lost=8), COACH),
-        "car": (Speed(kmh=28, circuity=135, lost=8),),
+        "public-transport": (Speed(kmh=24, circuity=125, lost=8), COACH, TRAIN),
+        "car": (Speed(kmh=28, circuity=135, lost=8), ROAD),
     },
 )
 """Speeds by setting and means. Orders of magnitude of door-to-door travel in France; circuity of road networks is

@@ -1,0 +1,99 @@
+"""The index follows the directory in place: whatever arrives, in whatever order, it ends as if built anew."""
+
+from datetime import date
+
+from builders import MACON, MONDAY, NEED, TRAINING
+from matching_builders import decided, index_of, offer, partner, ranking, room
+from relais_contracts.cases import CaseClosed
+from relais_contracts.directory import ClosureDeclared, OfferWithdrawn, PartnerWithdrawn, Zone
+from relais_routing.matching.index import EMPTY, Index
+
+
+def test_it_knows_its_version_and_size() -> None:
+    index = index_of(offer("a"), offer("b"), version=7)
+    assert (len(index), index.version) == (2, 7)
+    index.apply([], 8)
+    assert index.version == 8
+
+
+def test_changed_offers_are_told_once() -> None:
+    index = index_of(offer("a"), offer("b"))
+    assert [o.offer for o in index.apply([room("a"), room("b", state="full")], 2)] == ["a.offer", "b.offer"]
+    assert index.apply([room("a")], 3) == []
+    assert [o.partner_name for o in index.apply([partner("a", name="Nouveau nom")], 4)] == ["Nouveau nom"]
+
+
+def test_an_offer_waits_for_its_partner() -> None:
+    index = Index()
+    index.apply([room("a"), offer("a")], 1)
+    assert ranking(decided(index)) == []
+    index.apply([partner("a")], 2)
+    assert ranking(decided(index)) == ["a"]
+    assert index.offer("a.offer")
+    assert decided(index).ranking[0].room.free == 8
+
+
+def test_a_changed_need_moves_an_offer() -> None:
+    index = index_of(offer("a", needs=(NEED,)))
+    index.apply([offer("a", needs=(TRAINING,))], 2)
+    assert ranking(decided(index)) == []
+    assert ranking(decided(index, need=TRAINING)) == ["a"]
+
+
+def test_a_changed_zone_moves_an_offer() -> None:
+    index = index_of(offer("a"), offer("b"))
+    index.apply([offer("a", zone=Zone(kind="commune", codes=("71076",)))], 2)
+    assert ranking(decided(index)) == ["b"]
+    index.apply([offer("b", zone=Zone(kind="commune", codes=("71076",)))], 3)
+    assert ranking(decided(index)) == []
+    assert set(index.bucket("training-body", NEED).zones) == {"commune:71076"}
+
+
+def test_withdrawn_means_gone() -> None:
+    index = index_of(offer("a"), offer("b"))
+    index.apply([OfferWithdrawn(offer="a.offer"), OfferWithdrawn(offer="unknown")], 2)
+    assert (ranking(decided(index)), len(index)) == (["b"], 1)
+    index.apply([PartnerWithdrawn(partner="b"), PartnerWithdrawn(partner="unknown")], 3)
+    assert (ranking(decided(index)), len(index)) == ([], 0)
+    assert index.offers_of("b") == []
+    index.apply([partner("b")], 4)
+    assert ranking(decided(index)) == ["b"]
+
+
+def test_an_offer_may_change_hands() -> None:
+    index = index_of(offer("a"), partner("b"))
+    index.apply([offer("a", partner="b")], 2)
+    assert ranking(decided(index)) == ["b"]
+    assert index.offers_of("a") == []
+    assert [o.offer for o in index.offers_of("b")] == ["a.offer"]
+
+
+def test_a_later_closure_of_the_same_day_replaces() -> None:
+    def closure(until: str) -> ClosureDeclared:
+        return ClosureDeclared.model_validate_json(f'{{"partner": "a", "from": "2026-03-01", "until": "{until}"}}')
+
+    index = index_of(offer("a"), closure("2026-03-09"))
+    assert ranking(decided(index)) == []
+    index.apply([closure("2026-03-01")], 2)
+    assert ranking(decided(index)) == ["a"]
+
+
+def test_groups_are_known_of_operators_too() -> None:
+    index = index_of(partner("cep-bfc", group="AFPA"))
+    assert index.group_of("cep-bfc") == "AFPA"
+    assert index.group_of("nobody") is None
+
+
+def test_what_is_not_of_the_directory_changes_nothing() -> None:
+    index = index_of(offer("a"))
+    assert index.apply([CaseClosed(reason="done")], 2) == []
+    assert index.bucket("training-body", TRAINING) is EMPTY
+    assert index.offer("nobody") is None
+
+
+def test_the_view_holds_dates_places_and_where() -> None:
+    index = index_of(offer("a", open_from=date(2026, 1, 1)), room("a", number=3, at=MONDAY))
+    view = index.offer("a.offer")
+    assert view
+    assert (view.spot.commune, view.open_from, view.open_until) == (MACON, date(2026, 1, 1), date.max)
+    assert view.places[0].number == 3

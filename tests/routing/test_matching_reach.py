@@ -1,0 +1,178 @@
+"""How far a person gets: estimated minutes by means and setting, bands, distance accepted or not, known geography."""
+
+from typing import Any
+
+import pytest
+
+from matching_builders import (
+    ANY,
+    against,
+    at,
+    at_partner,
+    decided,
+    index_of,
+    named,
+    offer,
+    partner,
+    ranking,
+    remote,
+)
+from relais_contracts.cases import AnyOption
+from relais_contracts.directory import At, Zone
+from relais_routing.matching.match import Decision
+from relais_routing.matching.offers import spot_of
+from relais_routing.matching.reach import BICYCLE, COACH, WALK, Speed, band, estimate
+from relais_territories import commune
+
+LOUHANS, MACON, CHALON, LONS = "71263", "71270", "71076", "39300"
+LILLE, ROUBAIX, VILLENEUVE, DUNKERQUE = "59350", "59512", "59009", "59183"
+AJACCIO, BASTIA, NICE = "2A004", "2B033", "06088"
+SAINT_DENIS, SAINT_PIERRE = "97411", "97416"
+FRANCE = Zone(kind="country", codes=("FR",))
+
+
+def minutes(home: str, there: str, *means: str) -> int | None:
+    return estimate(spot_of(home, commune(home)), spot_of(there, commune(there)), means)
+
+
+def from_home(home: str, *places: str, **given: Any) -> Decision:
+    offers = [offer(f"p{place}", at=at(place), zone=FRANCE) for place in places]
+    return decided(index_of(*offers), commune=home, **given)
+
+
+def test_a_speed_rounds_up_to_whole_minutes() -> None:
+    assert Speed(kmh=60, circuity=100, lost=3).minutes(10_000) == 13
+    assert Speed(kmh=60, circuity=100, lost=3).minutes(10_001) == 14
+    assert [speed.minutes(0) for speed in (WALK, BICYCLE, COACH)] == [0, 2, 35]
+
+
+def test_bands_have_their_upper_minute_inside() -> None:
+    assert [band(m) for m in (0, 15, 16, 30, 31, 60, 61, 600)] == [0, 0, 1, 1, 2, 2, 4, 4]
+
+
+def test_louhans_without_a_car_is_louhans() -> None:
+    decision = from_home(LOUHANS, LOUHANS, LONS, CHALON, MACON, means=("walk", "public-transport"))
+    assert ranking(decision) == ["p71263"]
+    assert against(decision) == {"p39300": ["too-far"], "p71076": ["too-far"], "p71270": ["too-far"]}
+
+
+def test_louhans_with_a_car_reaches_three_towns() -> None:
+    decision = from_home(LOUHANS, LOUHANS, LONS, CHALON, MACON, means=("car",))
+    assert ranking(decision)[0] == "p71263"
+    assert {"p39300", "p71076"} <= set(ranking(decision))
+    assert against(from_home(LOUHANS, CHALON, means=("car",), reach_minutes=20)) == {"p71076": ["too-far"]}
+
+
+def test_lille_by_public_transport_reaches_the_metropole() -> None:
+    decision = from_home(LILLE, LILLE, ROUBAIX, VILLENEUVE, DUNKERQUE, means=("walk", "public-transport"))
+    assert set(ranking(decision)) == {"p59350", "p59512", "p59009"}
+    assert against(decision) == {"p59183": ["too-far"]}
+    assert 20 < (minutes(LILLE, ROUBAIX, "public-transport") or 0) < 50
+
+
+def test_there_is_no_road_across_the_sea() -> None:
+    assert against(from_home(AJACCIO, NICE, means=("car",), reach_minutes=600)) == {"p06088": ["no-road"]}
+    assert ranking(from_home(AJACCIO, BASTIA, means=("car",), reach_minutes=180)) == ["p2B033"]
+    assert ranking(from_home(SAINT_DENIS, SAINT_PIERRE, means=("car",), reach_minutes=120)) == ["p97416"]
+    assert against(from_home("56069", "56121", means=("car",), reach_minutes=600)) == {"p56121": ["no-road"]}
+
+
+def test_a_border_between_two_departements_is_no_border_to_travel() -> None:
+    near = offer("m", at=at("01306"), zone=Zone(kind="departement", codes=("01", "71")))
+    assert ranking(decided(index_of(near), commune=MACON, means=("bicycle",))) == ["m"]
+
+
+def test_the_fastest_of_the_means_counts() -> None:
+    by_all = minutes(LILLE, ROUBAIX, "walk", "bicycle", "public-transport", "car")
+    assert by_all == min(minutes(LILLE, ROUBAIX, m) or 999 for m in ("walk", "bicycle", "public-transport", "car"))
+
+
+def test_between_towns_the_train_is_faster_than_the_bus_and_the_road_than_the_street() -> None:
+    assert 80 < (minutes(CHALON, MACON, "public-transport") or 0) < 110
+    assert 50 < (minutes(CHALON, MACON, "car") or 0) < 80
+
+
+def test_an_unknown_place_is_reached_in_ones_own_commune_only() -> None:
+    assert minutes("97501", "97501", "walk") == 0
+    assert minutes("97501", "97502", "walk") is None
+    assert minutes(LILLE, "97502", "car") is None
+    nowhere = offer("a", at=None, zone=FRANCE)
+    index = index_of(partner("a", commune="99999"), nowhere)
+    assert against(decided(index)) == {"a": ["place-unknown"]}
+    assert ranking(decided(index, options=(named("a"),))) == ["a"]
+
+
+def test_an_unknown_home_is_served_by_its_commune_and_the_name_alone() -> None:
+    index = index_of(offer("a", zone=Zone(kind="commune", codes=("99999",))), offer("b"), remote("c"))
+    assert against(decided(index, commune="99999")) == {
+        "a": ["place-unknown"], "b": ["out-of-territory"], "c": ["out-of-territory"]
+    }  # fmt: skip
+
+
+def test_an_offer_without_a_place_is_given_where_its_partner_is() -> None:
+    index = index_of(partner("a", commune=LOUHANS), offer("a", at=None))
+    decision = decided(index, commune=LOUHANS, means=("walk",))
+    assert decision.ranking[0].way.minutes == 0
+
+
+def test_near_bands_come_first_then_distance_then_beyond_an_hour() -> None:
+    offers = [
+        remote("remote"),
+        offer("hour", at=at(CHALON), zone=FRANCE),
+        offer("half", at=At(commune="71270", latitude=46.40, longitude=4.83)),
+        offer("near"),
+    ]
+    index = index_of(*offers)
+    assert ranking(decided(index, reach_minutes=120)) == ["near", "half", "remote", "hour"]
+    assert [c.way.band for c in decided(index, reach_minutes=120).ranking] == [0, 1, 3, 4]
+    assert ranking(decided(index, reach_minutes=120, remote="preferred")) == ["remote", "near", "half", "hour"]
+    refused = decided(index, reach_minutes=120, remote="refused")
+    assert ranking(refused) == ["near", "half", "hour"]
+    assert against(refused) == {"remote": ["remote-refused"]}
+
+
+def test_an_offer_of_both_modes_takes_the_better_way() -> None:
+    both = offer("a", modes=("in-person", "remote"), zone=FRANCE)
+    index = index_of(both)
+    assert decided(index).ranking[0].way.minutes == 6
+    assert decided(index, remote="preferred").ranking[0].way.minutes is None
+    assert decided(index, commune=LILLE).ranking[0].way.band == 3
+    assert against(decided(index, commune=LILLE, remote="refused")) == {"a": ["too-far"]}
+    far = decided(index, commune=LILLE, remote="refused", options=(named("a"),)).ranking[0].way
+    assert (far.band, far.beyond) == (4, True)
+
+
+def test_an_option_says_how_to_meet_and_how_far() -> None:
+    index = index_of(offer("here"), remote("away"), offer("far", at=at(CHALON)))
+    in_person, at_distance = AnyOption(any=True, modes=("in-person",)), AnyOption(any=True, modes=("remote",))
+    assert ranking(decided(index, options=(in_person,))) == ["here"]
+    assert against(decided(index, options=(in_person,)))["away"] == ["other-mode"]
+    assert against(decided(index, options=(in_person,), remote="refused"))["away"] == ["remote-refused"]
+    assert ranking(decided(index, options=(at_distance,), remote="refused")) == ["away"]
+    assert against(decided(index, options=(at_distance,)))["here"] == ["other-mode"]
+    assert ranking(decided(index, options=(AnyOption(any=True, within_minutes=120),)))[-1] == "far"
+    assert "here" in ranking(decided(index, reach_minutes=0, options=(AnyOption(any=True, within_minutes=6),)))
+
+
+def test_whom_the_person_names_the_person_reaches() -> None:
+    index = index_of(offer("far", at=at(CHALON)), remote("away"), offer("sea", at=at(AJACCIO), zone=FRANCE))
+    for option in (named("far"), at_partner("far")):
+        chosen = decided(index, options=(option,), reach_minutes=10).ranking[0]
+        assert (chosen.offer.partner, chosen.way.beyond) == ("far", True)
+        assert (chosen.way.minutes or 0) > 10
+    assert ranking(decided(index, options=(named("away"),), remote="refused")) == ["away"]
+    by_sea = decided(index, options=(named("sea"),)).ranking[0].way
+    assert (by_sea.minutes, by_sea.beyond) == (None, True)
+
+
+def test_the_persons_order_beats_every_ranking() -> None:
+    index = index_of(offer("near"), offer("far", at=at(CHALON)), remote("away"))
+    decision = decided(index, options=(named("far"), at_partner("away"), ANY))
+    assert ranking(decision) == ["far", "away", "near"]
+    assert [c.option for c in decision.ranking] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("means", [("walk",), ("bicycle",), ("public-transport",), ("car",)])
+def test_further_is_never_faster(means: tuple[str, ...]) -> None:
+    for home, near, far in ((LOUHANS, LONS, "39198"), (LILLE, VILLENEUVE, "59017"), (MACON, CHALON, "21231")):
+        assert (minutes(home, near, *means) or 0) <= (minutes(home, far, *means) or 0)

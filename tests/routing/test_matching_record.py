@@ -1,0 +1,115 @@
+"""The record proves the choice: it is complete, makes the choice again, and betrays what was changed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from matching_builders import ANY, DRAW, SECRET, at, decided, index_of, named, offer, partner, remote, request, room
+from relais_contracts.directory import Zone
+from relais_routing.matching.match import LISTED, match
+from relais_routing.matching.record import record, replay, verify
+
+INDEX = index_of(
+    offer("a"), room("a", number=4), offer("b"), offer("c", audiences=("femmes",)), room("c", state="full"),
+    offer("far", at=at("71076")), remote("r"), offer("else", zone=Zone(kind="departement", codes=("59",))), version=12,
+)  # fmt: skip
+
+
+def recorded(**given: Any) -> dict[str, Any]:
+    taken = {"a.offer": 1, "elsewhere": 9}
+    return record(match(INDEX, request(**given), DRAW, taken))
+
+
+def test_a_record_holds_all_that_the_choice_used() -> None:
+    found = recorded(consent={"recipients": "matching", "data": ["need"], "until": "2026-12-31"})
+    assert [(c["offer"], c["band"], c["room"], c["free"]) for c in found["candidates"]] == [
+        (found["chosen"], *CANDIDATES[found["chosen"]]),
+        *((c, *CANDIDATES[c]) for c in ("b.offer", "a.offer", "r.offer") if c != found["chosen"]),
+    ]
+    assert {entry["offer"]: entry["verdicts"] for entry in found["aside"]} == {
+        "c.offer": ["other-audience", "full"],
+        "else.offer": ["out-of-territory"],
+        "far.offer": ["too-far"],
+    }
+    assert (found["directory"], found["day"], found["unmet"]) == (12, "2026-03-02", None)
+    assert found["commitment"] == DRAW.commitment
+    assert found["taken"] == {"a.offer": 1}
+    assert found["request"]["consent"]["until"] == "2026-12-31"
+    assert found["request"]["now"] == "2026-03-02T09:00:00+00:00"
+
+
+CANDIDATES = {
+    "a.offer": ("0-15", "open", 3),
+    "b.offer": ("0-15", "open", None),
+    "r.offer": ("remote", "open", None),
+}
+
+
+def test_a_record_holds_no_secret() -> None:
+    assert SECRET.hex() not in json.dumps(recorded())
+
+
+@pytest.mark.parametrize("given", [
+    {}, {"options": (named("far"), ANY), "excluded": ("a.offer",)}, {"need": "sante--addictions"},
+    {"remote": "preferred", "audiences": ("femmes",), "operator_group": "g", "rome": ("M1602",)},
+    {"options": (named("nobody"),)},
+])  # fmt: skip
+def test_replay_makes_the_same_record_from_what_was_stored(given: dict[str, Any]) -> None:
+    stored = json.loads(json.dumps(recorded(**given)))
+    assert replay(stored, INDEX, SECRET) == stored
+    assert verify(stored, SECRET) == []
+
+
+def test_replay_shows_a_directory_that_was_another() -> None:
+    stored = recorded()
+    assert replay(stored, index_of(offer("a"), version=12), SECRET) != stored
+
+
+def test_a_changed_secret_is_found() -> None:
+    wrong = verify(recorded(), bytes(32))
+    assert "the secret is not the one committed to" in wrong
+
+
+def test_a_changed_order_is_found() -> None:
+    stored = recorded()
+    stored["candidates"][0], stored["candidates"][1] = stored["candidates"][1], stored["candidates"][0]
+    assert verify(stored, SECRET) == [
+        "the candidates are not in the order of the draw",
+        "the chosen one is not the first",
+    ]
+
+
+def test_a_changed_candidate_is_found() -> None:
+    stored = record(decided(index_of(*(offer(name) for name in "abcdefgh"))))
+    last = stored["candidates"][-1]
+    last["free"] = 10_000
+    assert verify(stored, SECRET) == ["the candidates are not in the order of the draw"]
+
+
+def test_nobody_chosen_is_recorded_with_its_reason() -> None:
+    stored = recorded(need="sante--addictions")
+    assert (stored["chosen"], stored["unmet"], stored["candidates"]) == (None, "no-offer", [])
+    stored["chosen"] = "a.offer"
+    assert verify(stored, SECRET) == ["the chosen one is not the first"]
+
+
+def test_marks_are_kept() -> None:
+    index = index_of(offer("far", at=at("71076")), partner("far", group="AFPA"))
+    (candidate,) = record(decided(index, options=(named("far"),), operator_group="AFPA"))["candidates"]
+    assert candidate["marks"] == ["own-group", "beyond-reach"]
+
+
+@pytest.mark.parametrize("near", [0, 3])
+def test_beyond_fifty_those_set_aside_are_counted(near: int) -> None:
+    lille = Zone(kind="departement", codes=("59",))
+    offers = [offer(f"n{number:02}", zone=lille) for number in range(LISTED + 1)]
+    full = [event for n in range(near) for event in (offer(f"full{n}"), room(f"full{n}", state="full"))]
+    found = record(decided(index_of(offer("a"), *offers, *full), options=(named("n01"), ANY)))
+    assert "aside" not in found
+    assert found["aside_counts"] == {**({"full": near} if near else {}), "out-of-territory": LISTED + 1}
+
+
+def test_many_of_the_territory_are_counted_by_their_first_verdict() -> None:
+    events = [event for n in range(60) for event in (offer(f"f{n:02}"), room(f"f{n:02}", state="full"))]
+    assert record(decided(index_of(*events)))["aside_counts"] == {"full": 60}
