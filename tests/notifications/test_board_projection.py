@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from board_facts import History, moved
 from builders import CASE, MONDAY, OPERATOR, OTHER_OPERATOR, TRAINING, a_case, a_handoff, clarified, days, opened
+from notifications.board_facts import History, moved
 from relais_contracts import handoffs as h
 from relais_contracts.actions import Appointment
 from relais_contracts.cases import CaseTransferred

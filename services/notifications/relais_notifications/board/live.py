@@ -1,0 +1,206 @@
+"""Keeps open boards up to date: polls the changes once a process and hands each view what concerns it.
+
+Stands between the changes and the event streams of the API. A board that cannot keep up is let go; its browser comes
+back by itself with its position. It changes nothing.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from relais_chassis.postgres import Database, waited_out
+from relais_notifications.board import changes
+from relais_notifications.board.changes import Change
+from relais_notifications.board.failing import counts
+from relais_notifications.board.positions import Position
+from relais_notifications.board.present import Message, message, present
+from relais_notifications.board.views import View
+
+log = structlog.get_logger(__name__)
+
+WAITING_MOST: Final = 200
+"""Messages that may wait for a slow browser."""
+RECOUNT_SECONDS: Final = 1.0
+"""A view's counts are taken again at most this often while things change …"""
+IDLE_RECOUNT_SECONDS: Final = 30.0
+"""… and this often when nothing does: items become overdue by themselves."""
+KEEP: Final = timedelta(minutes=15)
+
+
+@dataclass(eq=False, slots=True)
+class Open:
+    """One open board: what it may see, and what waits to be sent to it. None ends it."""
+
+    view: View
+    waiting: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(WAITING_MOST))
+    seen: Position | None = None
+
+    def send(self, told: Message | None) -> None:
+        """Hand a message over; a board that lets too many wait is closed, and resumes from its position."""
+        if self.waiting.full():
+            while not self.waiting.empty():
+                self.waiting.get_nowait()
+            told = None
+        self.waiting.put_nowait(told)
+
+
+@dataclass(slots=True)
+class Counted:
+    """The last counts of a view, when they were taken, and whether something changed since."""
+
+    at: float
+    numbers: dict[str, int]
+    dirty: bool = False
+
+
+class Live:
+    """The open boards of this process."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime], *, every: float = 0.3) -> None:
+        self._database, self._now, self._every = database, now, every
+        self._boards: defaultdict[View, set[Open]] = defaultdict(set)
+        self._counted: dict[View, Counted] = {}
+        self._position: Position | None = None
+        self._reading = asyncio.Lock()
+        self._awake = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    # Boards come and go
+
+    async def enter(self, view: View) -> Open:
+        """Register a board; what changes from now on waits for it."""
+        board = Open(view)
+        self._boards[view].add(board)
+        if self._position is None:
+            async with self._reading:
+                if self._position is None:
+                    async with changes.snapshot(self._database) as (_, here):
+                        self._position = here
+        self._awake.set()
+        if self._stopping.is_set():
+            board.send(None)
+        return board
+
+    def leave(self, board: Open) -> None:
+        """Forget a board that was closed."""
+        self._boards[board.view].discard(board)
+        if not self._boards[board.view]:
+            del self._boards[board.view]
+            self._counted.pop(board.view, None)
+
+    def count_of(self, view: View, numbers: dict[str, int]) -> None:
+        """Note the counts that a board was just given, so that only others are sent."""
+        self._counted[view] = Counted(asyncio.get_running_loop().time(), numbers)
+
+    @property
+    def number(self) -> int:
+        """How many boards are open."""
+        return sum(map(len, self._boards.values()))
+
+    # The loop
+
+    async def run(self) -> None:
+        """Poll while boards are open; forget old changes all the same. Ends after `stop`."""
+        loop = asyncio.get_running_loop()
+        forget_at = loop.time()
+        while not self._stopping.is_set():
+            if loop.time() >= forget_at:
+                await waited_out(lambda: changes.forget(self._database, self._now() - KEEP), "forget changes")
+                forget_at = loop.time() + 60
+            if self._boards:
+                await waited_out(self._poll, "poll the board")
+                await waited_out(self._recount, "count the worklists")
+            else:
+                self._position = None
+            await self._sleep(self._every if self._boards else 60)
+        for board in self._everybody():
+            board.send(None)
+
+    def stop(self) -> None:
+        """End the loop and every open board."""
+        self._stopping.set()
+        self._awake.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        if self._stopping.is_set():
+            return
+        if not self._boards:
+            self._awake.clear()
+        try:
+            await asyncio.wait_for(self._stopping.wait() if self._boards else self._awake.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def _everybody(self) -> Iterable[Open]:
+        return [board for boards in self._boards.values() for board in boards]
+
+    async def _poll(self) -> None:
+        async with self._reading:
+            if self._position is None:
+                return
+            found = await changes.since(self._database, self._position)
+            if found is None:
+                self._let_everybody_come_back()
+                return
+            self._position = found.position
+        for view, boards in list(self._boards.items()):
+            self._tell(view, boards, found)
+
+    def _let_everybody_come_back(self) -> None:
+        self._position = None
+        for board in self._everybody():
+            board.send(None)
+
+    def _tell(self, view: View, boards: set[Open], found: changes.Since) -> None:
+        concerning = [change for change in found.changes if _concerns(view, change)]
+        if not concerning:
+            return
+        if view in self._counted:
+            self._counted[view].dirty = True
+        everything = changes_message(view, concerning, found.position)
+        for board in boards:
+            seen = board.seen
+            if seen is not None and any(seen.has_seen(change.txid) for change in concerning):
+                fresh = [change for change in concerning if not seen.has_seen(change.txid)]
+                if fresh:
+                    board.send(changes_message(view, fresh, found.position))
+            else:
+                board.send(everything)
+
+    async def _recount(self) -> None:
+        time = asyncio.get_running_loop().time()
+        for view, boards in list(self._boards.items()):
+            counted = self._counted.get(view)
+            if counted is None or time - counted.at < (RECOUNT_SECONDS if counted.dirty else IDLE_RECOUNT_SECONDS):
+                continue
+            async with self._database.connection() as conn:
+                numbers = await counts(conn, view, self._now())
+            if numbers != counted.numbers:
+                for board in boards:
+                    board.send(message("counts", {"counts": numbers}))
+            self.count_of(view, numbers)
+
+
+def _concerns(view: View, change: Change) -> bool:
+    return view.sees(change.row) or (change.left is not None and view.sees({**change.row, "operator": change.left}))
+
+
+def changes_message(view: View, concerning: Iterable[Change], here: Position) -> Message:
+    """What a board of this view is told: items as they are now, items gone from its sight, cases that moved."""
+    items: dict[str, Any] = {}
+    gone: list[str] = []
+    cases: set[str] = set()
+    for change in concerning:
+        if change.kind == "case":
+            cases.add(change.id)
+        elif view.sees(change.row):
+            items[change.id] = present(change.row, view.role)
+            cases.add(change.row["case"])
+        else:
+            gone.append(change.id)
+    return message("changes", {"items": list(items.values()), "gone": gone, "cases": sorted(cases)}, here.text)

@@ -1,0 +1,84 @@
+"""One open board as a stream of server-sent events: a snapshot with its position, then every change after it.
+
+Stands between the live board and a browser. A browser that comes back with a position gets what it missed instead of
+a new snapshot; one that leaves is forgotten. Streams end by themselves now and then, so that rights are judged again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any, Final
+
+from relais_chassis.postgres import Connection, Database
+from relais_notifications.board import changes, worklists
+from relais_notifications.board.failing import counts, failing
+from relais_notifications.board.live import Live, Open, changes_message
+from relais_notifications.board.positions import Position, position
+from relais_notifications.board.present import Message, message, present
+from relais_notifications.board.views import View
+
+HEARTBEAT_SECONDS: Final = 15.0
+LIFETIME_SECONDS: Final = 900.0
+_HEARTBEAT: Final = b": still here\n\n"
+_RETRY: Final = b"retry: 2000\n\n"
+
+
+async def stream(
+    live: Live, database: Database, now: Callable[[], datetime], view: View, name: str, last: str | None
+) -> AsyncIterator[bytes]:
+    """The bytes of one board's stream; `last` is the position a returning browser stands at."""
+    board = await live.enter(view)
+    try:
+        yield _RETRY
+        first = await _missed(database, view, last) if last else None
+        if first is None:
+            first = await _snapshot(live, database, now(), board, name)
+        yield first.body
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LIFETIME_SECONDS
+        while (left := end - loop.time()) > 0:
+            try:
+                told = await asyncio.wait_for(board.waiting.get(), min(HEARTBEAT_SECONDS, left))
+            except TimeoutError:
+                yield _HEARTBEAT
+                continue
+            if told is None:
+                return
+            yield told.body
+    finally:
+        live.leave(board)
+
+
+async def _missed(database: Database, view: View, last: str) -> Message | None:
+    """What happened since a position; None where that cannot be told any more."""
+    try:
+        start: Position = position(last)
+    except ValueError:
+        return None
+    found = await changes.since(database, start)
+    return None if found is None else changes_message(view, found.changes, found.position)
+
+
+async def _snapshot(live: Live, database: Database, now: datetime, board: Open, name: str) -> Message:
+    async with changes.snapshot(database) as (conn, here):
+        data = await read(conn, board.view, name, now)
+    board.seen = here
+    live.count_of(board.view, data["counts"])
+    return message("snapshot", {**data, "position": here.text}, here.text)
+
+
+async def read(conn: Connection, view: View, name: str, now: datetime, after: str | None = None) -> dict[str, Any]:
+    """A worklist's page and all counts, as both the API and the stream tell them."""
+    numbers = await counts(conn, view, now)
+    if name == "delivery-failing":
+        return {"list": name, "counts": numbers, "items": await failing(conn, view), "after": None}
+    if name == "ended":
+        found = await worklists.ended(conn, view)
+        return {"list": name, "counts": numbers, "items": [present(row, view.role) for row in found], "after": None}
+    page = await worklists.page(conn, view, name, now, after)
+    return {
+        "list": name,
+        "counts": numbers,
+        "items": [present(row, view.role) for row in page.items],
+        "after": page.after,
+    }
