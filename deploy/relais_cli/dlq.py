@@ -3,7 +3,6 @@
 Replaying leaves word only; the running service takes the letter up and its state answers.
 """
 
-import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,8 +11,8 @@ from cyclopts import App
 
 from relais_chassis import dead_letters
 from relais_chassis.dead_letters import Letter, UnknownLetter
-from relais_chassis.postgres import Connection, Database
-from relais_cli.operations import Service, dsn
+from relais_chassis.postgres import Connection
+from relais_cli.operations import Service, in_transaction
 from relais_cli.output import JsonFlag, Stopped, give, give_table
 
 app = App(name="dlq", help="List, show and replay dead letters.")
@@ -70,12 +69,8 @@ def discard(service: Service, letter: int) -> int:
 
 
 def _in(service: Service, work: Callable[[Connection], Awaitable[T]]) -> T:
-    async def inside() -> T:
-        async with Database(dsn(service), service) as database, database.transaction() as conn:
-            return await work(conn)
-
     try:
-        return asyncio.run(inside())
+        return in_transaction(service, work)
     except UnknownLetter as unknown:
         raise Stopped(str(unknown)) from None
 
