@@ -79,13 +79,11 @@ def people(draw: st.DrawFn) -> Request:
     choices: list[Any] = [ANY, AnyOption(any=True, modes=("remote",)), AnyOption(any=True, within_minutes=20)]
     choices += [named(name) for name in NAMES[:4]]
     choices += [at_partner(name) for name in NAMES[:4]]
+    last = draw(st.sampled_from([(), (ANY,)]))
     return request(
         case=draw(st.uuids()).hex,
         commune=draw(st.sampled_from((*COMMUNES, "01340", "97501", "00000"))),
-        options=(
-            *draw(st.lists(st.sampled_from(choices), min_size=1, max_size=4)),
-            *draw(st.sampled_from([(), (ANY,)])),
-        ),
+        options=(*draw(st.lists(st.sampled_from(choices), min_size=1, max_size=4)), *last),
         means=draw(st.sampled_from([("car",), ("walk",), ("walk", "public-transport"), ("bicycle", "car")])),
         reach_minutes=draw(st.sampled_from([0, 15, 45, 90, 600])),
         remote=draw(st.sampled_from(["accepted", "preferred", "refused"])),

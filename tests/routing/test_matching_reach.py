@@ -1,5 +1,6 @@
 """How far a person gets: estimated minutes by means and setting, bands, distance accepted or not, known geography."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from relais_contracts.cases import AnyOption
 from relais_contracts.directory import At, Zone
 from relais_routing.matching.match import Decision
 from relais_routing.matching.offers import spot_of
-from relais_routing.matching.reach import BICYCLE, COACH, WALK, Speed, band, estimate
+from relais_routing.matching.reach import band, estimate
 from relais_territories import commune
 
 LOUHANS, MACON, CHALON, LONS = "71263", "71270", "71076", "39300"
@@ -40,10 +41,15 @@ def from_home(home: str, *places: str, **given: Any) -> Decision:
     return decided(index_of(*offers), commune=home, **given)
 
 
-def test_a_speed_rounds_up_to_whole_minutes() -> None:
-    assert Speed(kmh=60, circuity=100, lost=3).minutes(10_000) == 13
-    assert Speed(kmh=60, circuity=100, lost=3).minutes(10_001) == 14
-    assert [speed.minutes(0) for speed in (WALK, BICYCLE, COACH)] == [0, 2, 35]
+def test_minutes_are_rounded_up() -> None:
+    def metres_north(metres: int, *means: str) -> int | None:
+        home = spot_of(LOUHANS, commune(LOUHANS))
+        there = replace(home, latitude=(home.latitude or 0) + metres * 1000 // 1112)
+        return estimate(home, there, means)
+
+    assert [metres_north(0, name) for name in ("walk", "bicycle", "public-transport", "car")] == [0, 2, 35, 3]
+    assert metres_north(1_000, "walk") == 15
+    assert metres_north(1_100, "walk") == 17
 
 
 def test_bands_have_their_upper_minute_inside() -> None:

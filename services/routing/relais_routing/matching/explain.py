@@ -34,7 +34,7 @@ REASONS: Final[dict[str, str]] = {
 UNMET: Final[dict[str, str]] = {
     "no-offer": "Aucune offre ne répond à ce besoin là où vous habitez.",
     "out-of-reach": "Des offres existent, mais aucune n’est à votre portée avec vos moyens de déplacement.",
-    "not-eligible": "Des offres existent à votre portée, mais aucune ne peut vous être proposée : public ou indépendance.",
+    "not-eligible": "Des offres sont à votre portée, mais aucune ne peut vous être proposée : public ou indépendance.",
     "no-capacity": "Des offres vous conviennent, mais aucune n’a de place en ce moment.",
     "all-declined": "Toutes les offres qui vous conviennent ont déjà été sollicitées.",
 }
@@ -61,7 +61,9 @@ def explain(record: Mapping[str, Any]) -> list[str]:
     return [*lines, *_aside(record), _proof(record)]
 
 
-def _chosen(candidates: Sequence[Mapping[str, Any]], request: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
+def _chosen(
+    candidates: Sequence[Mapping[str, Any]], request: Mapping[str, Any], record: Mapping[str, Any]
+) -> list[str]:
     first, others = candidates[0], candidates[1:]
     marks = first.get("marks", ())
     lines = [f"Nous proposons « {first['name']} », de {first['partner_name']} : {_way(first)}, {_room(first)}."]

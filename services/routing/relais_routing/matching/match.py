@@ -5,6 +5,7 @@ The chain and the options question call it; `record` keeps what it did. It looks
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from relais_contracts.cases import AnyOption, OfferOption, Option
@@ -24,20 +25,19 @@ LISTED: Final = 50
 AFTER_INDEX: Final = tuple(rule for rule in RULES if rule not in ANSWERED_BY_INDEX)
 
 
+Order = tuple[int, int, int, Lot, str]
+"""Number of the option, rank of the way, state of the room, lot, and id: compared in this order, smallest first."""
+
+
 class Candidate(NamedTuple):
     """An offer that may be proposed; `option` is the number of the option it answers, from 0."""
 
+    order: Order
     offer: Offer
     option: int
     way: Way
     room: Room
-    lot: Lot
     own_group: bool
-
-    @property
-    def order(self) -> tuple[int, int, int, Lot, str]:
-        """What the ranking compares, smallest first."""
-        return self.option, self.way.rank, self.room.state, self.lot, self.offer.offer
 
 
 class Aside(NamedTuple):
@@ -98,7 +98,7 @@ def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] |
             elif name not in aside or stage_of(candidate.verdicts) > stage_of(aside[name].verdicts):
                 aside[name] = candidate
     elsewhere = _elsewhere(index, request, found, aside)
-    ranking = tuple(sorted(found.values(), key=lambda candidate: candidate.order))
+    ranking = tuple(sorted(found.values(), key=itemgetter(0)))
     return Decision(
         request=request,
         group=group,
@@ -126,14 +126,8 @@ def _judged(ask: Ask, limits: Limits, number: int, offer: Offer, lot: Callable[[
     against = verdicts(ask, Look(offer, limits.named, way, room), RULES if limits.named else AFTER_INDEX)
     if against:
         return Aside(offer.offer, offer, against)
-    return Candidate(
-        offer=offer,
-        option=number,
-        way=way,
-        room=room,
-        lot=lot(offer.offer, room.weight),
-        own_group=limits.named and of_one_group(ask, offer),
-    )
+    order = (number, way.rank, room.state, lot(offer.offer, room.weight), offer.offer)
+    return Candidate(order, offer, number, way, room, limits.named and of_one_group(ask, offer))
 
 
 def _elsewhere(index: Index, request: Request, found: Mapping[str, Candidate], aside: dict[str, Aside]) -> int:

@@ -4,8 +4,9 @@ An estimate to rank by, not a timetable: whole road and street networks are fold
 minutes lost before and after. A travel-time service may take the place of `estimate`; nothing else knows the table.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from relais_routing.matching.offers import Spot
@@ -19,10 +20,6 @@ class Speed:
     kmh: int
     circuity: int
     lost: int
-
-    def minutes(self, crow: int) -> int:
-        """Minutes for so many metres as the crow flies, rounded up."""
-        return self.lost - (-crow * self.circuity * 60 // (self.kmh * 100_000))
 
 
 WALK: Final = Speed(kmh=5, circuity=125, lost=0)
@@ -57,6 +54,13 @@ commonly found between 1.2 and 1.4. Changing a number changes decisions: raise `
 Estimate = Callable[[Spot, Spot, tuple[str, ...]], int | None]
 
 
+@cache
+def paces(means: tuple[str, ...], number: int) -> tuple[tuple[int, int, int], ...]:
+    """The speeds of some means in a setting, ready to reckon with: lost minutes, and minutes over metres."""
+    speeds = SPEEDS[number]
+    return tuple((s.lost, -s.circuity * 60, s.kmh * 100_000) for name in means for s in speeds[name])
+
+
 def setting(home: Spot, there: Spot) -> int:
     """0 countryside, 1 town, 2 city: the network that both ends share."""
     if home.epci == there.epci:
@@ -64,16 +68,15 @@ def setting(home: Spot, there: Spot) -> int:
     return min(home.density, there.density, 1)
 
 
-def estimate(home: Spot, there: Spot, means: Iterable[str]) -> int | None:
-    """Minutes one way by the fastest of the person's means; none where a place is unknown.
+def estimate(home: Spot, there: Spot, means: tuple[str, ...]) -> int | None:
+    """Whole minutes one way, rounded up, by the fastest of the person's means; none where a place is unknown.
 
     In one's own commune an unknown place counts as nought. Whether a road leads there at all is `is_reachable`'s.
     """
     if home.latitude is None or home.longitude is None or there.latitude is None or there.longitude is None:
         return 0 if home.commune == there.commune else None
     crow = metres(home.latitude, home.longitude, there.latitude, there.longitude)
-    speeds = SPEEDS[setting(home, there)]
-    return min(speed.minutes(crow) for name in means for speed in speeds[name])
+    return min([lost - crow * up // down for lost, up, down in paces(means, setting(home, there))])
 
 
 BANDS: Final = ("0-15", "15-30", "30-60", "remote", "60+")
