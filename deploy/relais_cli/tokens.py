@@ -16,11 +16,13 @@ app = App(name="tokens", help="Issue access tokens and login links.")
 Role = Literal["operator", "partner", "coordinator", "directory", "admin"]
 
 
-def issue_token(role: Role, organisation: str, territories: tuple[str, ...] = (), days: float = 30) -> str:
+def issue_token(
+    role: Role, organisation: str, territories: tuple[str, ...] = (), days: float = 30, **claims: str
+) -> str:
     """A token signed with the key of this checkout, which is made when there is none."""
     keys = Keys(places.FOLDER)
     keys.make()
-    return keys.token(role, organisation, territories, timedelta(days=days))
+    return keys.token(role, organisation, territories, timedelta(days=days), **claims)
 
 
 @app.command
@@ -48,9 +50,9 @@ def issue(
     login
         Print a one-time link that opens the board, instead of the bare token.
     """
-    token = issue_token(role, organisation, territory, days)
+    token = issue_token(role, organisation, territory, days, **({"use": "login"} if login else {}))
     if login:
-        token = f"{running.described()['notifications']}/login#{token}"
+        token = f"{running.described()['notifications']}/login?token={token}"
     if as_json:
         give({"login" if login else "token": token, "days": days}, True)
     else:

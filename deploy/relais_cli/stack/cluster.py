@@ -4,7 +4,6 @@ The console, the demo, system tests, fault tests and benchmarks all use this; it
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -154,12 +153,12 @@ class Stack:
         return worker
 
     def _settings(self, service: str) -> dict[str, str]:
-        urls = {each: self.url(each) for each in self.services if _name(each, 1) in self.workers}
+        urls = {each: self.url(each) for each in SERVICES if each in self.workers}
         return {
             "RELAIS_KAFKA": self.kafka,
             "RELAIS_POSTGRES": self.dsn(service),
             "RELAIS_TOPIC_PREFIX": self.prefix,
-            "RELAIS_ORIGINS": json.dumps(list(urls.values())),
+            "RELAIS_PAGES_ORIGIN": urls.get("notifications", ""),
             **{f"RELAIS_{each.upper()}_URL": url for each, url in urls.items()},
             **self.keys.settings(service),
             **self._env,

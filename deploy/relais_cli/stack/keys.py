@@ -39,7 +39,7 @@ class Keys:
     def settings(self, service: str) -> dict[str, str]:
         """The settings that tell a service of them; each gets only what it needs."""
         own = {
-            "intake": {"RELAIS_CONTACT_KEYS": json.dumps({"local": self.contacts.read_text().strip()})},
+            "intake": {"RELAIS_CONTACT_KEYS": f"local:{self.contacts.read_text().strip()}"},
             "notifications": {"RELAIS_SIGNING_KEY": str(self.signing)},
         }
         return {"RELAIS_JWKS": str(self.jwks), **own.get(service, {})}
