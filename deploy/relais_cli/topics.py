@@ -1,6 +1,6 @@
-"""`relais topics create`: makes the topics of the contracts' registry on a cluster, and nothing else ever does.
+"""`relais topics`: makes the topics of the contracts' registry on a cluster, and says who may do what with them.
 
-Creating again changes nothing: a topic that exists is left as it is.
+Nothing else creates a topic; creating again changes nothing: one that exists is left as it is.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ async def create(
     return created
 
 
-app = App(name="topics", help="Create the topics of the registry.")
+app = App(name="topics", help="Create the topics of the registry, and print their access rules.")
 
 
 @app.command(name="create")
@@ -69,3 +69,24 @@ def create_command(*, partitions: int | None = None, replication: int = 1, as_js
     created = asyncio.run(create(kafka, prefix, partitions=partitions, replication=replication))
     give_table(["created"], [[name] for name in created], as_json)
     return 0
+
+
+@app.command(name="acls")
+def acls_command(*, as_json: JsonFlag = False) -> int:
+    """Print the access rules: one writer a topic, its readers, their groups; as arguments of kafka-acls.sh."""
+    if as_json:
+        give_table(["principal", "operation", "resource", "name"], acls(), True)
+        return 0
+    for principal, operation, resource, name in acls():
+        print(f"--add --allow-principal User:{principal} --operation {operation} --{resource} {name}")
+    return 0
+
+
+def acls(prefix: str = "") -> list[tuple[str, str, str, str]]:
+    """Who (`relais-<service>`) may do what with which topic or group."""
+    rules = []
+    for topic in registered():
+        for service, operation in [(topic.writer, "Write"), *((reader, "Read") for reader in topic.readers)]:
+            rules += [(f"relais-{service}", each, "topic", prefix + topic.name) for each in (operation, "Describe")]
+    readers = {reader for topic in TOPICS for reader in topic.readers}
+    return sorted({*rules, *((f"relais-{reader}", "Read", "group", f"relais-{reader}") for reader in readers)})

@@ -1,10 +1,14 @@
 """The embedded broker and database do what the tests take for granted."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from relais_cli.stack.broker import Broker
+from relais_cli.stack.database import Database
+from relais_cli.topics import create
 from servers import Servers
 
 
@@ -35,3 +39,34 @@ async def test_a_record_written_is_read_again(
     await consumer.start()
     assert (await consumer.getone()).value == b"bonjour"
     await consumer.stop()
+
+
+async def test_a_killed_broker_comes_back_with_what_it_acknowledged(tmp_path: Path) -> None:
+    broker = Broker(tmp_path / "kafka", tmp_path / "kafka.log")
+    await broker.start()
+    await create(broker.address)
+    producer = AIOKafkaProducer(bootstrap_servers=broker.address, enable_idempotence=True)
+    await producer.start()
+    await producer.send_and_wait("relais.cases", b"kept", key=b"case/1")
+    await producer.stop()
+    await broker.child.kill()
+    await broker.start()
+    consumer = AIOKafkaConsumer("relais.cases", bootstrap_servers=broker.address, auto_offset_reset="earliest")
+    await consumer.start()
+    assert (await consumer.getone()).value == b"kept"
+    await consumer.stop()
+    await broker.stop()
+
+
+async def test_a_killed_database_comes_back_with_what_it_committed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "postgres", tmp_path / "postgres.log")
+    await database.start()
+    connection = await asyncpg.connect(database.dsn)
+    await connection.execute("create table kept as select 1 as id")
+    await database.child.kill()
+    await database.start()
+    connection = await asyncpg.connect(database.dsn)
+    assert await connection.fetchval("select id from kept") == 1
+    await connection.close()
+    await database.stop()
+    database.forget()
