@@ -45,15 +45,24 @@ class Mark:
         """Where a record stands."""
         if origin.sequence <= self.sequence:
             return Place.REPEATED
-        if self.parked and not origin.resumed and not self._fills_the_hole(origin):
+        if self.parked and self._waits(origin):
             return Place.BEHIND_PARKED
         if origin.compacted or origin.sequence == self.sequence + 1:
             return Place.NEXT
         return Place.AFTER_A_HOLE
 
-    def _fills_the_hole(self, origin: FromLog) -> bool:
+    def _waits(self, origin: FromLog) -> bool:
+        waits_before_it = self.first is not None and self.sequence < self.first < origin.sequence
+        if origin.resumed:
+            return waits_before_it
         missing = self.first is not None and origin.sequence < self.first
-        return missing and not origin.compacted and origin.sequence == self.sequence + 1
+        return not (missing and not origin.compacted and origin.sequence == self.sequence + 1)
+
+    def stop_at(self, sequence: int) -> None:
+        """Park the stream from this record on."""
+        self.parked = True
+        if self.first is None or self.first <= self.sequence or sequence < self.first:
+            self.first = sequence
 
 
 class Marks:
@@ -62,6 +71,7 @@ class Marks:
     def __init__(self) -> None:
         self._marks: dict[str, Mark] = {}
         self._moved: set[str] = set()
+        self._parked: set[str] = set()
 
     @classmethod
     async def read(cls, conn: Connection, streams: Iterable[str]) -> Self:
@@ -87,9 +97,8 @@ class Marks:
 
     def park(self, origin: FromLog) -> None:
         """From this record on the stream waits."""
-        mark = self.of(origin.stream)
-        mark.parked = True
-        mark.first = origin.sequence if mark.first is None else min(mark.first, origin.sequence)
+        self.of(origin.stream).stop_at(origin.sequence)
+        self._parked.add(origin.stream)
 
     async def save(self, conn: Connection) -> None:
         """Write the marks that moved; a stream whose hole is filled is taken up again by the next sweep."""
@@ -97,6 +106,10 @@ class Marks:
             return
         moved = list(self._moved)
         await conn.execute(_SAVE, moved, [self._marks[stream].sequence for stream in moved])
-        whole = [stream for stream in moved if self._marks[stream].first == self._marks[stream].sequence + 1]
+        whole = [stream for stream in moved if stream not in self._parked and self._is_whole(stream)]
         if whole:
             await conn.execute(_RESUME, whole)
+
+    def _is_whole(self, stream: str) -> bool:
+        mark = self._marks[stream]
+        return mark.first == mark.sequence + 1

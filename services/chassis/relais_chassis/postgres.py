@@ -77,7 +77,7 @@ class Database:
             command_timeout=60,
             timeout=10,
             reset=_nothing_to_reset,
-            server_settings={"search_path": self.schema, "application_name": f"relais {self.schema}"},
+            server_settings={"search_path": '"' + self.schema.replace('"', '""') + '"', "application_name": f"relais {self.schema}"},
         )
 
     async def close(self) -> None:

@@ -120,7 +120,6 @@ class Relay:
         epoch, *place = await conn.fetchrow(_LOAD, self._outbox.name)
         chunk = await self._read(conn, Cursor(*place))
         while not self._stopping.is_set():
-            self._woken.clear()
             if not chunk.rows:
                 await self._wait()
                 if await conn.fetchval("select epoch from relay_cursor where log = $1", self._outbox.name) != epoch:
@@ -138,6 +137,7 @@ class Relay:
             chunk = following
 
     async def _read(self, conn: Connection, after: Cursor) -> Chunk:
+        self._woken.clear()  # before reading: what is committed from here on wakes again
         return await self._outbox.read(conn, after, self._chunk, clock.now())
 
     async def _wait(self) -> None:

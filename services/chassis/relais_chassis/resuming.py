@@ -48,7 +48,7 @@ class Resuming:
                 continue
 
     async def once(self) -> int:
-        """Take up all that is asked for now; how many records were applied."""
+        """Take up all that is asked for now; how many commands were applied."""
         async with self._database.connection() as conn:
             streams = [row["stream"] for row in await conn.fetch(_STREAMS)]
         applied = 0
@@ -61,10 +61,10 @@ class Resuming:
         while records := await self._waiting(stream, limit):
             answers = await self._handler.handle(records, resumed=True)
             reasons = [answer.reason for answer in answers if isinstance(answer, Parked)]
+            applied += len(answers) - len(reasons)
             if reasons or not answers:
                 log.warning("a stream is still parked", stream=stream, reason=reasons[0] if reasons else "unreadable")
                 return applied
-            applied += len(records)
         async with self._database.transaction() as conn:
             await locks.take(conn, [stream])
             await free(conn, [stream])
