@@ -4,7 +4,7 @@ Made by `open` for every transaction and thrown away with it. It keeps each deci
 place can be stored with the event that it led to; it stores nothing itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -25,7 +25,7 @@ class Choosing:
 
     index: Index
     draws: Mapping[date, Draw]
-    taken: dict[str, int]
+    taken: MutableMapping[str, int]
     made: dict[str, Decision] = field(default_factory=dict)
 
     def choose(self, decision: str, request: Request, consent: CaseConsentGiven, day: str | None) -> Choice:

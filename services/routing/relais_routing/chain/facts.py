@@ -80,6 +80,7 @@ def _consented(d: Decision, fact: CaseConsentGiven) -> None:
             want = want_of(d.case, d.chain, step.step)
             if want is not None:
                 propose(d, want)
+    begin(d)
 
 
 def _withdrawn(d: Decision) -> None:

@@ -6,6 +6,7 @@ It only finds; rules judge. Order of arrival leaves no trace in it.
 
 from collections.abc import Iterable, Mapping
 
+from relais_contracts.directory import OfferDeclared
 from relais_contracts.envelope import Payload
 from relais_routing.matching.directory import Directory
 from relais_routing.matching.offers import Offer, view
@@ -78,6 +79,10 @@ class Index:
         """What a partner offers, in order of id."""
         names = sorted(self._directory.offers_of(partner))
         return [self._offers[name] for name in names if name in self._offers]
+
+    def declared_by(self, partner: str) -> list[OfferDeclared]:
+        """What a partner has declared, whether or not the partner itself is known yet."""
+        return [self._directory.offers[name] for name in sorted(self._directory.offers_of(partner))]
 
     def group_of(self, organisation: str) -> str | None:
         """The network or mother organisation of a partner or operator, as declared."""

@@ -1,0 +1,132 @@
+"""The day's draw: its secret is committed before the day, used on the day, revealed afterwards.
+
+A small decider on `draw/<day>` streams, the table of secrets, and the sweep that keeps both in time. A secret leaves
+the table only when its day is over.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from relais_chassis import clock
+from relais_chassis.commands import Command, Recorded
+from relais_chassis.postgres import Connection
+from relais_contracts.envelope import Payload
+from relais_contracts.handoffs import Commitment, DrawCommitted, DrawRevealed
+from relais_routing.chain.calendar import PARIS
+from relais_routing.matching.draw import Draw
+
+# What may be asked
+
+
+@dataclass(frozen=True, slots=True)
+class CommitDraw:
+    """Bind a day to a secret."""
+
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class RevealDraw:
+    """Give a day's secret out, its day being over."""
+
+    draw: Draw
+
+
+# What is known, what follows, what may happen next
+
+
+class DrawState(NamedTuple):
+    """Whether a day's secret is bound, and out."""
+
+    committed: bool = False
+    revealed: bool = False
+
+
+def evolve(state: DrawState, event: Payload) -> DrawState:
+    """What is known after an event."""
+    match event:
+        case DrawCommitted():
+            return state._replace(committed=True)
+        case DrawRevealed():
+            return state._replace(revealed=True)
+        case _:
+            return state
+
+
+def decide(state: DrawState, command: CommitDraw | RevealDraw, today: date) -> list[Payload]:
+    """A day is bound once, and given out once, after it is over."""
+    draw = command.draw
+    commitment = Commitment(day=draw.day.isoformat(), hash=draw.commitment)
+    match command:
+        case CommitDraw() if not state.committed:
+            return [DrawCommitted(commitment=commitment)]
+        case RevealDraw() if state.committed and not state.revealed and draw.day < today:
+            return [DrawRevealed(commitment=commitment, secret=draw.secret.hex())]
+        case _:
+            return []
+
+
+# The table and the sweep
+
+_ALL: Final = "select day, secret from draw"
+_SAVE: Final = "insert into draw (day, secret) select * from unnest($1::date[], $2::bytea[]) on conflict do nothing"
+_REVEALED: Final = "update draw set revealed = true where day = any($1::date[])"
+_OVER: Final = "select day, secret from draw where day < $1 and not revealed order by day limit $2"
+_DAYS: Final = "select day from draw where day = any($1::date[])"
+_ONE: Final = "select secret, revealed from draw where day = $1"
+
+
+class Draws:
+    """The draws of all days, in memory."""
+
+    def __init__(self) -> None:
+        self.known: dict[date, Draw] = {}
+
+    async def refresh(self, conn: Connection, day: date) -> None:
+        """Make sure that a day's draw is here; a day that nobody has committed is not drawn on."""
+        if day not in self.known:
+            self.known = {each: Draw(each, secret) for each, secret in await conn.fetch(_ALL)}
+
+
+async def save(conn: Connection, commands: Sequence[Command], events: Sequence[Recorded]) -> None:
+    """Keep the secrets of the days just committed; note those just revealed."""
+    bound = {event.stream for event in events if isinstance(event.payload, DrawCommitted)}
+    draws = [c.body.draw for c in commands if c.stream in bound and isinstance(c.body, CommitDraw)]
+    if draws:
+        await conn.execute(_SAVE, [draw.day for draw in draws], [draw.secret for draw in draws])
+    out = [date.fromisoformat(e.payload.commitment.day) for e in events if isinstance(e.payload, DrawRevealed)]
+    if out:
+        await conn.execute(_REVEALED, out)
+
+
+async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:
+    """The sweep: today and tomorrow are bound, days that are over are given out."""
+    today = now.astimezone(PARIS).date()
+    days = [today, today + timedelta(days=1)]
+    bound = {day for (day,) in await conn.fetch(_DAYS, days)}
+    at = clock.now()
+    commands = [
+        Command(f"draw/{day}", CommitDraw(Draw(day, secrets.token_bytes(32))), None, at)
+        for day in days
+        if day not in bound
+    ]
+    for day, secret in await conn.fetch(_OVER, today, limit):
+        commands.append(Command(f"draw/{day}", RevealDraw(Draw(day, secret)), None, at))
+    return commands
+
+
+async def published(conn: Connection, day: date) -> dict[str, str | bool | None] | None:
+    """What anybody may know of a day's draw; none where it was not committed."""
+    row = await conn.fetchrow(_ONE, day)
+    if row is None:
+        return None
+    secret = row["secret"]
+    return {
+        "day": day.isoformat(),
+        "hash": Draw(day, secret).commitment,
+        "revealed": row["revealed"],
+        "secret": secret.hex() if row["revealed"] else None,
+    }

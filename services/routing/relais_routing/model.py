@@ -1,0 +1,193 @@
+"""Routing's side of a transaction: what a batch reads before it decides, and what it writes beside the log.
+
+Chains, draws and directory entries are streams of one service; only chains and draws have a state. The order of
+reads and writes is here, the SQL is with the tables it belongs to, and nothing is decided here.
+"""
+
+from collections import ChainMap
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, TypeAlias, cast
+
+from relais_chassis.commands import Command
+from relais_chassis.decider import JSON
+from relais_chassis.model import Decide, Decided
+from relais_chassis.postgres import Connection
+from relais_contracts.cases import CasePayload
+from relais_contracts.directory import PlacesDeclared
+from relais_contracts.envelope import Payload
+from relais_contracts.handoffs import HandoffProposed
+from relais_contracts.identifiers import key_of
+from relais_contracts.topics import HANDOFFS
+from relais_routing import clocks, directory, draws, unmet
+from relais_routing.cases import Cases
+from relais_routing.chain import decider
+from relais_routing.chain.calendar import PARIS
+from relais_routing.chain.case import learn
+from relais_routing.chain.clocks import next_check
+from relais_routing.chain.commands import ChainCommand, CheckClocks, Rematch, World
+from relais_routing.chain.evolve import evolve
+from relais_routing.chain.policy import Policy
+from relais_routing.chain.state import NO_CHAIN, Chain, dump, load
+from relais_routing.choosing import Choosing
+from relais_routing.decisions import Decisions
+from relais_routing.directory import LiveIndex, is_entry
+from relais_routing.draws import CommitDraw, Draws, DrawState, RevealDraw
+from relais_routing.places import Settlement, Taken, declare
+from relais_routing.unmet import Unmet
+
+RoutingState: TypeAlias = Chain | DrawState | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction decides with."""
+
+    cases: Cases
+    choosing: Choosing
+    version: int
+    """Of the directory, when it was looked at."""
+    settlement: Settlement = field(default_factory=Settlement)
+    decisions: Decisions = field(default_factory=Decisions)
+    unmet: Unmet = field(default_factory=Unmet)
+
+
+_IN_HAND: Final[ContextVar[Batch]] = ContextVar("the batch between open and close")
+
+
+class RoutingModel:
+    """What routing brings to `transact`; `prefix` stands before the topics' names."""
+
+    def __init__(self, policy: Policy, live: LiveIndex | None = None, *, prefix: str = "") -> None:
+        self.policy, self._topic = policy, prefix + HANDOFFS.name
+        self.live, self.draws, self._taken = live or LiveIndex(), Draws(), Taken()
+
+    # States
+
+    def initial(self, stream: str) -> RoutingState:
+        """A chain without hand-offs, a day without a draw; entries of the directory have no state."""
+        if stream.startswith("chain/"):
+            return NO_CHAIN
+        return DrawState() if stream.startswith("draw/") else None
+
+    def load(self, stream: str, snapshot: bytes) -> RoutingState:
+        """The chain of a snapshot."""
+        return load(snapshot) if stream.startswith("chain/") else self.initial(stream)
+
+    def dump(self, stream: str, state: RoutingState) -> bytes | None:
+        """The snapshot of a chain; a draw's two events are read again."""
+        return dump(state) if isinstance(state, Chain) else None
+
+    def evolve(self, stream: str, state: RoutingState, event: Payload) -> RoutingState:
+        """What follows."""
+        if isinstance(state, Chain):
+            return evolve(state, event)
+        return draws.evolve(state, event) if isinstance(state, DrawState) else None
+
+    def topic(self, stream: str) -> str | None:
+        """Everything routing writes is on one topic."""
+        return self._topic
+
+    def reply(self, state: RoutingState, command: Command, events: Sequence[Payload]) -> JSON:
+        """Nobody outside tells routing anything."""
+        return None
+
+    # The transaction
+
+    async def open(self, conn: Connection, commands: Sequence[Command]) -> Decide[RoutingState]:
+        """Read the cases, and follow the directory, the places and the draws."""
+        chains = [command for command in commands if command.stream.startswith("chain/")]
+        if chains or any(is_entry(command.stream) for command in commands):
+            await self.live.refresh(conn)
+        if chains:
+            await self._taken.refresh(conn)
+            await self.draws.refresh(conn, chains[-1].time.astimezone(PARIS).date())
+        cases = await Cases.read(conn, {key_of(command.stream) for command in chains})
+        index = self.live.index
+        taken: ChainMap[str, int] = ChainMap({}, self._taken.known)
+        batch = Batch(cases, Choosing(index, self.draws.known, taken), index.version)
+        _IN_HAND.set(batch)
+        return cast("Decide[RoutingState]", _Deciding(batch, self.policy))
+
+    async def close(self, conn: Connection, decided: Sequence[Decided[RoutingState]]) -> None:
+        """Settle places, and write what is known, due, unmet and decided."""
+        batch = _IN_HAND.get()
+        due = self._collect(batch, decided)
+        freed = await batch.settlement.write(conn)
+        await batch.cases.save(conn)
+        await clocks.save(conn, due)
+        await batch.decisions.save(conn)
+        if not decided:
+            return
+        await batch.unmet.write(conn, batch.version, decided[-1].command.time)
+        await draws.save(conn, [one.command for one in decided], [e for one in decided for e in one.events])
+        await self._directory(conn, decided, freed)
+
+    def _collect(self, batch: Batch, decided: Sequence[Decided[RoutingState]]) -> dict[str, datetime | None]:
+        due: dict[str, datetime | None] = {}
+        for one in decided:
+            if not isinstance(one.after, Chain) or not isinstance(one.before, Chain):
+                continue
+            id, command = key_of(one.command.stream), one.command
+            if isinstance(command.body, Rematch):
+                batch.unmet.checked.append(id)
+            if not one.events and not isinstance(command.body, CheckClocks):
+                continue
+            commune = batch.cases.of(id).commune
+            due[id] = next_check(one.after, self.policy, commune, batch.choosing.closures)
+            batch.settlement.add(one.events, batch.choosing)
+            batch.decisions.add(id, one.events, batch.choosing)
+            batch.unmet.add(id, commune, one.before, one.after, command.time)
+        return due
+
+    async def _directory(
+        self, conn: Connection, decided: Sequence[Decided[RoutingState]], freed: Sequence[str]
+    ) -> None:
+        """Store entries of the directory, and make due what they, or places given back, may help."""
+        index = self.live.index
+        helping = [help for place in freed for help in unmet.helped_by(place.partition("/")[0], index)]
+        entries = [
+            (one.command.stream, one.command.body, one.command.time)
+            for one in decided
+            if isinstance(one.command.body, Payload) and is_entry(one.command.stream)
+        ]
+        version = index.version
+        if entries:
+            version = await directory.store(conn, entries)
+            await declare(conn, [body for _, body, _ in entries if isinstance(body, PlacesDeclared)])
+            helping += [help for _, body, _ in entries for help in unmet.helps(body, index)]
+        if helping:
+            await unmet.make_due(conn, helping, version)
+
+
+class _Deciding:
+    """The pure `decide` of one batch."""
+
+    __slots__ = ("_batch", "_policy")
+
+    def __init__(self, batch: Batch, policy: Policy) -> None:
+        self._batch, self._policy = batch, policy
+
+    def __call__(self, state: RoutingState, command: Command) -> Sequence[Payload]:
+        if isinstance(state, Chain):
+            return self._chain(state, command)
+        if isinstance(state, DrawState) and isinstance(command.body, CommitDraw | RevealDraw):
+            return draws.decide(state, command.body, command.time.astimezone(PARIS).date())
+        return ()
+
+    def _chain(self, chain: Chain, command: Command) -> Sequence[Payload]:
+        batch, choosing, body = self._batch, self._batch.choosing, cast(ChainCommand, command.body)
+        id = key_of(command.stream)
+        case = batch.cases.of(id)
+        world = World(command.time, self._policy, choosing.choose, choosing.closures, choosing.reopened)
+        events = decider.decide(id, case, chain, body, world)
+        if isinstance(body, CasePayload):
+            batch.cases.change(id, learn(case, body))
+        for event in events:
+            if isinstance(event, HandoffProposed):
+                place = choosing.place(event.decision)
+                if place is not None:
+                    choosing.take(place)
+        return events
