@@ -1,0 +1,83 @@
+"""`POST /v1/directory`: lines in, one result a line out, in order; a bad line stops nothing.
+
+NDJSON both ways, a megabyte at most at a time; lines of one request share a few transactions.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from relais_chassis import clock
+from relais_chassis.access import Caller
+from relais_chassis.commands import Accepted, Answer, Command, Rejected, Repeated, Reused
+from relais_chassis.decider import JSON, Refused
+from relais_chassis.logs import tally
+from relais_intake.api.desk import Desk
+from relais_intake.directory.lines import Bad, read
+
+NDJSON: Final = "application/x-ndjson"
+TOGETHER: Final = 500
+"""Lines that are stored at a time."""
+
+Result = Mapping[str, JSON]
+
+
+class Directory:
+    """The door itself."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._caller = desk.one_of("directory", "partner", "admin")
+
+    async def post(self, request: Request) -> Response:
+        """Take directory lines: 207 with one result a line; 415 where it is not NDJSON."""
+        caller = self._caller(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != NDJSON:
+            raise Refused("content-type", f"expected {NDJSON}", status=415, expected=[NDJSON])
+        lines = [(number, line) for number, line in enumerate((await request.body()).splitlines(), 1) if line.strip()]
+        results: list[Result] = []
+        for start in range(0, len(lines), TOGETHER):
+            results += await self._take(lines[start : start + TOGETHER], caller)
+        return Response(b"".join(orjson.dumps(one) + b"\n" for one in results), 207, media_type=NDJSON)
+
+    async def _take(self, lines: list[tuple[int, bytes]], caller: Caller) -> list[Result]:
+        now = clock.now()
+        read_lines = [(number, read(line, caller, now)) for number, line in lines]
+        commands = [command for _, command in read_lines if isinstance(command, Command)]
+        answers = iter(await self._desk.gather.submit_all(commands))
+        return [
+            {"line": number, **(_bad(one) if isinstance(one, Bad) else _told(one, next(answers)))}
+            for number, one in read_lines
+        ]
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The directory's door, to be mounted by the app."""
+    return [Route("/v1/directory", Directory(desk).post, methods=["POST"], name="declare")]
+
+
+def _bad(bad: Bad) -> Result:
+    tally("invalid")
+    return {"status": bad.status, "result": "invalid", "id": bad.id, "detail": bad.detail, "errors": list(bad.errors)}
+
+
+def _told(command: Command, answer: Answer) -> Result:
+    tally(type(answer).__name__.lower())
+    name: dict[str, JSON] = {"entry": command.stream}
+    match answer:
+        case Accepted(events=events) if events:
+            return {"status": 202, "result": "declared", **name}
+        case Accepted() | Repeated():
+            return {"status": 200, "result": "unchanged", **name}
+        case Rejected(refused=refused):
+            return {"status": refused.status, "result": refused.code, "detail": refused.detail, **name, **refused.help}
+        case Reused():
+            detail = "this id came before with another content; a new message needs a new id"
+            return {"status": 409, "result": "id-reused", "detail": detail, **name}
+        case _:
+            return {"status": 500, "result": "failed", "detail": "not stored; send the line again", **name}
