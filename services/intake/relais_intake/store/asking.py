@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, cast
 
+from relais_chassis.commands import Recorded
 from relais_chassis.decider import JSON, Refused
 from relais_chassis.model import Decided
 from relais_chassis.postgres import Connection
@@ -62,13 +63,18 @@ def as_asked(undecided: Undecided) -> Handoff:
     return reduce(evolve, map(ActionRequested.model_validate_json, undecided.requests), told)
 
 
-def reply(asking: Asking) -> JSON:
+def reply(asking: Asking, events: Sequence[Recorded]) -> JSON:
     """Where the hand-off will be once routing agrees, and what its asker may ask then."""
     request, after = asking.request, asking.after
     if after is None:
         return None
-    allowed = list(after.allowed(request.by.role, request.received))
-    return {"handoff": request.handoff, "action": request.action, "state": after.state, "allowed": allowed}
+    return {
+        "handoff": request.handoff,
+        "action": request.action,
+        "events": [event.id for event in events],
+        "state": after.state,
+        "allowed": list(after.allowed(request.by.role, request.received)),
+    }
 
 
 async def close(conn: Connection, seal: Seal, decided: Sequence[Decided[Any]]) -> None:

@@ -77,7 +77,7 @@ class IntakeModel:
         if isinstance(state, Case):
             return statements.reply(state, command.stream, events)
         if isinstance(command.body, Asking):
-            return asking.reply(command.body)
+            return asking.reply(command.body, events)
         return {"stream": command.stream, "events": [event.id for event in events]}
 
     async def open(self, conn: Connection, commands: Sequence[Command]) -> Decide[State]:

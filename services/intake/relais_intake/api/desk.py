@@ -1,0 +1,64 @@
+"""What intake's doors share: who asks, the queue to the deciders, the database to look into, the seal.
+
+Made once by the app. It holds no state of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from relais_chassis import clock
+from relais_chassis.access import Caller
+from relais_chassis.decider import Refused
+from relais_chassis.gather import RETRY_AFTER, Gather, Unavailable
+from relais_chassis.postgres import Database
+from relais_chassis.transact import Transactor
+from relais_intake.contacts.sealing import Seal
+
+BEHIND: Final = timedelta(seconds=5)
+"""A projection further behind than this may lack what routing has told long ago; it is looked at every second."""
+
+
+class Behind(Unavailable):
+    """Routing's news have not all arrived: what is not known here may yet be right."""
+
+    retry_after = RETRY_AFTER
+
+
+def roles(*allowed: str) -> dict[str, Any]:
+    """What the OpenAPI document says of a route's roles."""
+    return {"x-roles": list(allowed)}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every door needs."""
+
+    caller: Callable[[Request], Caller]
+    gather: Gather
+    transactor: Transactor[Any]
+    database: Database
+    seal: Seal
+    horizon: Callable[[], datetime]
+    """Up to when routing's events have arrived."""
+
+    def one_of(self, *roles: str) -> Callable[[Request], Caller]:
+        """Who asks, if it has one of these roles; raises Refused."""
+
+        def asking(request: Request) -> Caller:
+            caller = self.caller(request)
+            if caller.role not in roles:
+                detail = f"this is for {', '.join(roles)}, not for {caller.role}"
+                raise Refused("wrong-role", detail, status=403, expected=list(roles))
+            return caller
+
+        asking.__doc__ = f"Roles: {', '.join(roles)}."
+        return asking
+
+    def unless_behind(self) -> None:
+        """Raise Behind where the projection of routing's events lags."""
+        if self.horizon() < clock.now() - BEHIND:
+            raise Behind("news of hand-offs are still arriving")

@@ -1,0 +1,112 @@
+"""From an event as an operator sent it to a command, or to everything that is wrong with it.
+
+Used for single events and for each line of a batch. It looks communes up and nothing else.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from pydantic import ValidationError
+
+from relais_chassis.access import Caller
+from relais_chassis.commands import Command, FromOutside
+from relais_chassis.decider import JSON, Refused
+from relais_contracts import cases
+from relais_contracts.catalogue import MODELS, dump
+from relais_contracts.cases import CaseOpened, CasePayload
+from relais_contracts.codec import Unreadable
+from relais_contracts.envelope import CloudEvent, Payload
+from relais_contracts.identifiers import is_uuid, stream
+from relais_intake.store.statements import statement
+from relais_territories import commune
+
+SENT_BY_OPERATORS: Final[dict[str, type[Payload]]] = {
+    name: model
+    for name, model in MODELS.items()
+    if issubclass(model, CasePayload) and model is not cases.CaseContactDisclosed
+}
+LONGEST: Final = {"id": 256, "source": 256, "subject": 64, "correlationid": 256, "traceparent": 128}
+"""Characters of an attribute; they are keys of tables and indexes."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+MOST_ERRORS: Final = 20
+
+
+def unreadable(error: Unreadable) -> Refused:
+    """The answer to something that is no CloudEvent."""
+    detail = f"expected {error.expected}"
+    errors: list[JSON] = [{"pointer": error.where, "detail": detail}]
+    return Refused("not-a-cloudevent", f"{error.where or 'the body'}: {detail}", status=422, errors=errors)
+
+
+def command(event: CloudEvent, caller: Caller, now: datetime) -> Command:
+    """What the event asks of its case; raises Refused with every place that is wrong."""
+    own(event.source, caller)
+    model = SENT_BY_OPERATORS.get(event.type)
+    if model is None:
+        raise _unknown_type(event.type)
+    errors = [*_attributes(event)]
+    payload: Payload | None = None
+    try:
+        payload = model.model_validate_json(event.data)
+    except ValidationError as error:
+        errors += pointers(error, "/data")
+    errors += _beyond_schema(payload)
+    if errors or not isinstance(payload, CasePayload) or event.subject is None:
+        detail = f"{len(errors)} places are wrong" if len(errors) > 1 else errors[0][1]
+        found: list[JSON] = [{"pointer": pointer, "detail": why} for pointer, why in errors[:MOST_ERRORS]]
+        raise Refused("invalid", detail, status=422, errors=found)
+    content = dump(payload)
+    if _NUL.search(content):
+        raise Refused("invalid", "texts hold no NUL characters", status=422, errors=[{"pointer": "/data"}])
+    digest = hashlib.sha256(b"\n".join((event.type.encode(), event.subject.encode(), content))).digest()
+    return Command(
+        stream=stream("case", event.subject),
+        body=statement(caller.org, payload),
+        origin=FromOutside(caller.org, event.source, event.id, digest),
+        time=now,
+        correlationid=event.correlationid,
+        traceparent=event.traceparent,
+    )
+
+
+def own(source: str, caller: Caller) -> None:
+    """An organisation speaks in its own name only."""
+    name = f"/{caller.org}"
+    if source != name and not source.startswith(f"{name}/"):
+        detail = f"source is expected to be {name} or to begin with {name}/"
+        raise Refused("foreign-source", detail, status=403, expected=name)
+
+
+def pointers(error: ValidationError, under: str = "") -> list[tuple[str, str]]:
+    """Where a model was not fitted, and why: JSON pointers, never the values."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [("/".join((under, *map(_escaped, each["loc"]))), each["msg"]) for each in found]
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _unknown_type(name: str) -> Refused:
+    why = "is written by Relais or goes to another door" if name in MODELS else "is not known"
+    expected: list[JSON] = [*SENT_BY_OPERATORS]
+    errors: list[JSON] = [{"pointer": "/type", "detail": f"{name[:100]} {why}"}]
+    return Refused("unknown-type", f"{name[:100]} {why}", status=422, expected=expected, errors=errors)
+
+
+def _attributes(event: CloudEvent) -> Iterator[tuple[str, str]]:
+    for name, longest in LONGEST.items():
+        value = getattr(event, name)
+        if value is not None and (len(value) > longest or _CONTROL.search(value)):
+            yield f"/{name}", f"at most {longest} printable characters"
+    if event.subject is None or not is_uuid(event.subject):
+        yield "/subject", "the case: a lower-case UUID"
+
+
+def _beyond_schema(payload: Payload | None) -> Iterator[tuple[str, str]]:
+    if isinstance(payload, CaseOpened) and commune(payload.commune) is None:
+        yield "/data/commune", f"{payload.commune} is not a commune of France"
