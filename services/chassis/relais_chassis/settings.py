@@ -9,7 +9,7 @@ from relais_chassis.kafka import Kafka, Mechanisms, Protocols
 
 
 class Settings(BaseSettings):
-    """The settings common to all services; lists are given as JSON (`RELAIS_ORIGINS='["https://…"]'`)."""
+    """The settings common to all services."""
 
     model_config = SettingsConfigDict(env_prefix="RELAIS_", extra="ignore", frozen=True)
 
@@ -26,7 +26,6 @@ class Settings(BaseSettings):
     pool_max: int = 10
 
     jwks: str = ".relais/jwks.json"
-    origins: tuple[str, ...] = ()
 
     host: str = "127.0.0.1"
     port: int = 0
