@@ -12,7 +12,7 @@ from chassis.toy import NOON, World, record, said, say
 from relais_chassis import clock
 from relais_chassis.commands import Command
 from relais_chassis.kafka import Kafka
-from relais_chassis.outbox import START, LetterOutbox, LogOutbox, Outbox
+from relais_chassis.outbox import LETTERS, LOG, START, LetterOutbox, LogOutbox, Outbox
 from relais_chassis.publisher import partition_of
 from relais_chassis.relay import Relay, refill
 from relais_chassis.stored_records import StoredRecord
@@ -212,6 +212,17 @@ async def test_a_record_says_when_its_event_happened_unless_retention_would_take
         async with world.database.connection() as conn:
             [message] = (await outbox.read(conn, START, 1, now)).messages
         assert message.timestamp == int(expected.timestamp() * 1000)
+
+
+async def test_following_the_log_costs_what_it_gives_however_long_the_log(world: World) -> None:
+    async with world.database.transaction() as conn:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            await conn.execute(f"set local enable_{way} = off")
+        for query, index in ((LOG, "log_order"), (LETTERS, "dead_letter_order")):
+            plan = await conn.fetch(f"explain {query}", "1", 1, 100)
+            text = "\n".join(row[0] for row in plan)
+            assert "Sort" not in text
+            assert index in text
 
 
 def test_all_streams_of_a_case_share_a_partition() -> None:

@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
-from relais_chassis.migrations import migrate, quoted
+from relais_chassis.migrations import migrate
+from relais_chassis.postgres import quoted
 
 MIGRATIONS = "relais_migrations"
 # Two checkouts may set up the same server at once.

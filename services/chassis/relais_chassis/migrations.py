@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import asyncpg
 
-from relais_chassis.postgres import Connection, waited_out
+from relais_chassis.postgres import Connection, quoted, waited_out
 
 _TABLE = """
 create table if not exists migration (
@@ -20,11 +20,6 @@ _GRANTS = (
     "grant select, insert, update, delete on all tables in schema {schema} to {role}",
     "grant usage on all sequences in schema {schema} to {role}",
 )
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def steps(package: str) -> Iterator[tuple[str, str]]:

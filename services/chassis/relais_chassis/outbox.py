@@ -43,18 +43,18 @@ class Outbox(Protocol):
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk: ...
 
 
-_LOG: Final = """
+LOG: Final = """
 select txid::text::bigint, position, topic, stream, version, type, subject, time, data,
        causationid, correlationid, traceparent
 from log
 where (txid, position) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
-order by txid, position limit $3
+order by log.txid, log.position limit $3  -- the columns, not the output: that is the index's order
 """
-_LETTERS: Final = """
+LETTERS: Final = """
 select txid::text::bigint, id, topic, partition, "offset", timestamp, key, value, headers, reason, stream, sequence, at
 from dead_letter
 where (txid, id) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
-order by txid, id limit $3
+order by dead_letter.txid, id limit $3
 """
 OLD_MS: Final = 30 * 86_400_000
 """Records keep their event's time, so that a reader's horizon is honest, unless retention would take them at once."""
@@ -71,7 +71,7 @@ class LogOutbox:
 
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
         """The next rows that every later reader will see in the same order."""
-        rows = await conn.fetch(_LOG, str(after.txid), after.position, limit)
+        rows = await conn.fetch(LOG, str(after.txid), after.position, limit)
         oldest = int(now.timestamp() * 1000) - OLD_MS
         messages = [self._message(oldest, *row) for row in rows if row[2] is not None]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
@@ -132,7 +132,7 @@ class LetterOutbox:
 
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
         """The next letters."""
-        rows = await conn.fetch(_LETTERS, str(after.txid), after.position, limit)
+        rows = await conn.fetch(LETTERS, str(after.txid), after.position, limit)
         messages = [self._message(now, *row) for row in rows]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
 

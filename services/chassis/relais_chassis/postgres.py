@@ -57,6 +57,11 @@ async def _nothing_to_reset(conn: Connection) -> None:
     """Transactions leave no settings, locks or cursors behind; the stock reset costs a round trip a batch."""
 
 
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 class Database:
     """A pool of connections to one service's schema."""
 
@@ -77,7 +82,7 @@ class Database:
             command_timeout=60,
             timeout=10,
             reset=_nothing_to_reset,
-            server_settings={"search_path": '"' + self.schema.replace('"', '""') + '"', "application_name": f"relais {self.schema}"},
+            server_settings={"search_path": quoted(self.schema), "application_name": f"relais {self.schema}"},
         )
 
     async def close(self) -> None:

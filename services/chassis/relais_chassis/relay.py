@@ -35,6 +35,11 @@ from (select null) as one left join lateral (
 ) as first on true
 where c.log = $1
 """
+# A cursor lost in a crash only repeats a chunk: no need to wait for the disk. And a chunk is always read along the
+# index: with a backlog that the planner's statistics do not know yet, it would sort all of it for every chunk.
+_SETTINGS: Final = """
+set synchronous_commit = off; set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off
+"""
 
 
 class Relay:
@@ -99,12 +104,11 @@ class Relay:
         async with self._database.connection() as conn:
             leads = await conn.fetchval(_LEAD, self._outbox.name)
             try:
-                # A cursor lost in a crash only repeats a chunk: no need to wait for the disk.
-                await conn.execute("set synchronous_commit = off")
+                await conn.execute(_SETTINGS)
                 yield conn if leads else None
             finally:
                 if not conn.is_closed():
-                    await conn.execute("reset synchronous_commit")
+                    await conn.execute("reset all")
                     if leads:
                         await conn.fetchval(_RESIGN, self._outbox.name)
 
