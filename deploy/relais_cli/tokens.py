@@ -16,13 +16,9 @@ app = App(name="tokens", help="Issue access tokens and login links.")
 Role = Literal["operator", "partner", "coordinator", "directory", "admin"]
 
 
-def issue_token(
-    role: Role, organisation: str, territories: tuple[str, ...] = (), days: float = 30, **claims: str
-) -> str:
+def issue_token(role: Role, organisation: str, territories: tuple[str, ...] = (), days: float = 30) -> str:
     """A token signed with the key of this checkout, which is made when there is none."""
-    keys = Keys(places.FOLDER)
-    keys.make()
-    return keys.token(role, organisation, territories, timedelta(days=days), **claims)
+    return Keys(places.FOLDER).token(role, organisation, territories, timedelta(days=days))
 
 
 @app.command
@@ -48,13 +44,15 @@ def issue(
     days
         How long it is valid.
     login
-        Print a one-time link that opens the board, instead of the bare token.
+        Print a link that opens the pages once, within an hour, instead of the bare token.
     """
-    token = issue_token(role, organisation, territory, days, **({"use": "login"} if login else {}))
     if login:
-        token = f"{running.described()['notifications']}/login?token={token}"
-    if as_json:
-        give({"login" if login else "token": token, "days": days}, True)
+        token = Keys(places.FOLDER).login_token(role, organisation, territory)
+        given = {"login": f"{running.described()['notifications']}/login?token={token}"}
     else:
-        print(token)
+        given = {"token": issue_token(role, organisation, territory, days)}
+    if as_json:
+        give(given, True)
+    else:
+        print(*given.values())
     return 0

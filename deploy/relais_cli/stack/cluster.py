@@ -74,6 +74,9 @@ class Stack:
     async def start(self) -> None:
         """Start everything and wait until every service is ready."""
         self.logs.mkdir(parents=True, exist_ok=True)
+        for old in self.logs.glob("*.log"):
+            if old.name != "up.log":
+                old.unlink()
         if not self.keep_data:
             self._forget_data()
         self.tell("broker and database")

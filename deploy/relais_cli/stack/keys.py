@@ -4,16 +4,14 @@ Made once in the stack's folder, readable by its owner only, and kept when the d
 """
 
 import base64
-import json
-import os
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from joserfc import jwt
-from joserfc.jwk import ECKey
+from relais_chassis.access import LOGIN, Caller, issue
+from relais_chassis.keys import new_keypair, read_private_key, write_keys
 
 
 class Keys:
@@ -28,13 +26,11 @@ class Keys:
     def make(self) -> None:
         """Make what is missing."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        if not self.signing.exists():
-            key = ECKey.generate_key("P-256", {"kid": secrets.token_hex(8), "alg": "ES256", "use": "sig"})
-            _write(self.signing, json.dumps(key.as_dict(private=True)))
-        public = ECKey.import_key(json.loads(self.signing.read_text())).as_dict(private=False)
-        _write(self.jwks, json.dumps({"keys": [public]}))
+        if not (self.signing.exists() and self.jwks.exists()):
+            write_keys(new_keypair(), self.signing, self.jwks)
         if not self.contacts.exists():
-            _write(self.contacts, base64.b64encode(secrets.token_bytes(32)).decode())
+            self.contacts.touch(mode=0o600)
+            self.contacts.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
 
     def settings(self, service: str) -> dict[str, str]:
         """The settings that tell a service of them; each gets only what it needs."""
@@ -54,17 +50,15 @@ class Keys:
     ) -> str:
         """A token that every service started with these keys believes."""
         self.make()
-        key = ECKey.import_key(json.loads(self.signing.read_text()))
-        now = datetime.now(UTC)
-        who = {"sub": f"{organisation}/{role}", "org": organisation, "role": role, "territories": list(territories)}
-        when = {"iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp()), "jti": secrets.token_hex(8)}
-        header = {"alg": "ES256", "kid": key.kid}
-        return jwt.encode(header, {**who, **when, "iss": "relais-local", "aud": "relais", **claims}, key)
+        caller = Caller(f"{organisation}/{role}", organisation, role, tuple(territories))
+        return issue(read_private_key(self.signing), caller, lifetime, **claims)
 
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and for the owner's eyes only."""
-    new = path.with_name(f"{path.name}.{os.getpid()}")
-    new.touch(mode=0o600)
-    new.write_text(text)
-    new.replace(path)
+    def login_token(
+        self,
+        role: str,
+        organisation: str,
+        territories: Sequence[str] = (),
+        lifetime: timedelta = timedelta(hours=1),
+    ) -> str:
+        """The token of a login link, which the pages take once."""
+        return self.token(role, organisation, territories, lifetime, use=LOGIN, jti=secrets.token_hex(16))
