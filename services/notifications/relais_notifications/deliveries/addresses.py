@@ -66,5 +66,5 @@ def public_socket(to: tuple[Any, ...]) -> socket.socket:
     """A socket for one resolved address; raises NotAllowed where that is not of the public Internet."""
     family, kind, protocol, _, address = to
     if not _is_public_literal(str(address[0])):
-        raise NotAllowed(f"{address[0]} is not an address of the public Internet")
+        raise NotAllowed("not an address of the public Internet")
     return socket.socket(family=family, type=kind, proto=protocol)

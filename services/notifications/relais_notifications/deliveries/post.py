@@ -100,4 +100,6 @@ def _since(started: float) -> int:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot connect: {error.os_error}"[:200]
     return f"{type(error).__name__}: {error}"[:200]

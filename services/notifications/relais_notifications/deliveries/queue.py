@@ -18,14 +18,14 @@ AHEAD: Final = 4
 """Claims at an endpoint per message in flight there: the next ones are at hand when one is done."""
 
 _CLAIM: Final = f"""
-with free as (
+with free as materialized (
     select e.id, case when h.failures >= {FAILURES} then 1 else e.max_in_flight * {AHEAD} end
         - (select count(*) from lane b where b.endpoint = e.id and b.claim is not null and b.due > $1) as room
     from endpoint e left join endpoint_health h on h.endpoint = e.id
     where e.state = 'enabled' and (h.paused_until is null or h.paused_until <= $1)
       and exists (select from lane l where l.endpoint = e.id and l.due <= $1)
     order by random()
-), found as (
+), found as materialized (
     select l.endpoint, l.case_id from free cross join lateral (
         select endpoint, case_id from lane where endpoint = free.id and due <= $1
         order by due limit greatest(free.room, 0) for update skip locked

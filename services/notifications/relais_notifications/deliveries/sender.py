@@ -145,7 +145,8 @@ class Sender:
                 if late or self._stopping.is_set():
                     self._unused.append(claimed)
                 else:
-                    self._tried.append(await self._attempt(claimed))
+                    tried = await self._attempt(claimed)
+                    self._tried.append(tried)  # only now: the list is another one by the time the answer is here
         finally:
             room.users -= 1
             if not room.users:
