@@ -40,6 +40,12 @@ async def test_a_record_without_its_place_in_a_stream_cannot_be_read(world: Worl
     assert await world.value("select count(*) from dead_letter where stream is null") == 1
 
 
+async def test_a_stream_whose_name_cannot_be_stored_cannot_be_read(world: World) -> None:
+    await world.handler([record("case/\0", 1), record("case/2", 1)])
+    assert await world.value("select count(*) from dead_letter where stream is null") == 1
+    assert await world.said("chain/2") == ["hello"]
+
+
 async def test_too_many_unreadable_in_a_row_stop_the_consumer_before_they_are_acknowledged(world: World) -> None:
     handler = RecordHandler(world.transactor, world.asks, in_a_row=10)
     good = [record("case/1", n) for n in (1, 2)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.toy import World, record
+from chassis.toy import Say, World, record
 from relais_chassis import dead_letters
 from relais_chassis.commands import Parked
 from relais_chassis.parking import TooManyLetters
@@ -152,6 +152,15 @@ async def test_data_that_do_not_fit_park_the_stream_without_showing_them(world: 
         [letter] = await dead_letters.list_letters(conn)
     assert "/reason" in letter.reason
     assert "Jeanne" not in letter.reason
+
+
+async def test_what_cannot_be_stored_parks_like_any_other_fault(world: World) -> None:
+    """The stream that is asked has a name PostgreSQL refuses: the fault comes from the locks already."""
+    handler = RecordHandler(world.transactor, lambda event, payload: [("chain/\0", Say("a"))])
+    await handler([record("case/1", 1), record("case/1", 2)])
+    async with world.database.connection() as conn:
+        [letter] = await dead_letters.list_letters(conn)
+    assert (letter.stream, letter.sequence, letter.waiting) == ("case/1", 1, 2)
 
 
 async def test_more_parked_than_one_stream_may_hold_stops_the_consumer(world: World) -> None:

@@ -23,6 +23,7 @@ _PASSING: Final = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # the primary has become a standby
     OSError,  # refused, reset, timed out
 )
@@ -82,7 +83,12 @@ class Database:
             command_timeout=60,
             timeout=10,
             reset=_nothing_to_reset,
-            server_settings={"search_path": quoted(self.schema), "application_name": f"relais {self.schema}"},
+            server_settings={
+                "search_path": quoted(self.schema),
+                "application_name": f"relais {self.schema}",
+                # A process that hangs in a transaction would hold its streams' locks and every reader of the log.
+                "idle_in_transaction_session_timeout": "60s",
+            },
         )
 
     async def close(self) -> None:

@@ -70,6 +70,8 @@ class RecordHandler:
             try:
                 event = from_kafka(record.headers, record.value)
                 stream, sequence = own_stream(event)
+                if not stream.isprintable():
+                    raise Unreadable("/id", "printable characters")
             except (Unreadable, ValueError) as error:
                 unreadable.append(NewLetter(record, reason(error), now))
                 self._unreadable += not resumed

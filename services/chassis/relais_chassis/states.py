@@ -31,7 +31,10 @@ class Folding(Protocol[State]):
 
     def initial(self, stream: str) -> State: ...
     def load(self, stream: str, snapshot: bytes) -> State: ...
-    def dump(self, stream: str, state: State) -> bytes | None: ...
+    def dump(self, stream: str, state: State) -> bytes | None:
+        """None: no snapshot, the stream is folded from the log each time (short streams only)."""
+        ...
+
     def evolve(self, stream: str, state: State, event: Payload) -> State: ...
 
 
@@ -57,7 +60,7 @@ class States(Generic[State]):
         folding, held = self._folding, self._held
         wanted = dict.fromkeys(streams)
         for stream, version, state in await conn.fetch(_READ, list(wanted)):
-            held[stream] = Held(folding.initial(stream) if state is None else folding.load(stream, state), version)
+            held[stream] = Held(folding.load(stream, state), version)
         missing = [stream for stream in wanted if stream not in held]
         if missing:
             await self._fold(conn, missing)
@@ -82,9 +85,9 @@ class States(Generic[State]):
         self._changed.add(stream)
 
     async def save(self, conn: Connection) -> None:
-        """Write the states that changed."""
-        if not self._changed:
-            return
-        streams, held, dump = list(self._changed), self._held, self._folding.dump
-        states = [dump(stream, held[stream].state) for stream in streams]
-        await conn.execute(_SAVE, streams, [held[stream].version for stream in streams], states)
+        """Write the states that changed, but those that keep no snapshot."""
+        held, dump = self._held, self._folding.dump
+        dumped = [(stream, held[stream].version, dump(stream, held[stream].state)) for stream in self._changed]
+        kept = [row for row in dumped if row[2] is not None]
+        if kept:
+            await conn.execute(_SAVE, *(list(column) for column in zip(*kept, strict=True)))

@@ -89,7 +89,8 @@ class Transactor(Generic[State]):
         log.error("a command cannot be applied", stream=commands[0].stream, error=reason(error), exc_info=error)
         if not isinstance(origin, FromLog):
             return [Failed(error) for _ in commands]
-        return await self._commit([replace(command, body=Unappliable(reason(error))) for command in commands])
+        parking = Unappliable(reason(error))
+        return await self._commit([replace(each, stream=origin.stream, body=parking) for each in commands])
 
 
 def _parts(commands: Sequence[Command], *, one_by_one: bool) -> list[Sequence[Command]]:
@@ -105,10 +106,11 @@ def _parts(commands: Sequence[Command], *, one_by_one: bool) -> list[Sequence[Co
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, without the data it went wrong on."""
+    """What went wrong, without the data it went wrong on, and fit to be stored."""
     if isinstance(error, ValidationError):
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         text = "; ".join(f"/{'/'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems[:5])
     else:
         text = message_of(error)
-    return f"{type(error).__name__}: {text}"[:500]
+    text = f"{type(error).__name__}: {text}"[:500]
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)

@@ -22,7 +22,7 @@ create index log_order on log (txid, position);
 create table snapshot (
     stream text primary key,
     version bigint not null,
-    state bytea
+    state bytea not null
 ) with (fillfactor = 80);
 
 create table inbox (
