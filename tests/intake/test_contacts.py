@@ -48,7 +48,7 @@ def test_what_was_tampered_with_does_not_open() -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "k", "k:", "k:AAAA", ":" + "A" * 44, "k:not base64!"])
 def test_keys_that_are_none_are_refused_without_showing_them(text: str) -> None:
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="key") as refused:
         Seal.of_setting(text)
     assert "AAAA" not in str(refused.value)
 

@@ -16,6 +16,9 @@ class Settings(settings.Settings):
     pages_origin: str = ""
     """Origins of the pages whose scripts may call this door with the session's cookie, separated by commas."""
 
+    rate: float = 2_000
+    """Messages a second that one organisation may send; ten seconds' worth in one go."""
+
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The pages' origins, one by one."""

@@ -34,8 +34,8 @@ def outcome(answer: Answer) -> tuple[int, Mapping[str, JSON]]:
             raise refused
         case Reused():
             raise Refused("id-reused", "this id came before with another content; a new message needs a new id")
-        case Failed(error=error):
-            raise error
+        case Failed():
+            raise Refused("fault", "it could not be stored; the same may be sent again", status=500)
         case _:
             raise TypeError(f"no answer to a message from outside: {type(answer).__name__}")
 

@@ -29,7 +29,7 @@ _HANDOFFS: Final = """select * from handoff where "case" = $1"""
 def routes(desk: Desk) -> APIRouter:
     """The route."""
     router = APIRouter(prefix="/v1/cases", tags=["cases"])
-    operator = desk.one_of("operator")
+    operator = desk.needs("operator")
 
     @router.get("/{case}", summary="One's own case", response_model=CaseSeen, openapi_extra=roles("operator"))
     async def look(

@@ -3,7 +3,7 @@
 Made once by the app. It holds no state of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,9 +11,9 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from relais_chassis import clock
-from relais_chassis.access import Caller
-from relais_chassis.decider import Refused
+from relais_chassis.access import Access, Caller, only
 from relais_chassis.gather import RETRY_AFTER, Gather, Unavailable
+from relais_chassis.limits import Rate
 from relais_chassis.postgres import Database
 from relais_chassis.transact import Transactor
 from relais_intake.contacts.sealing import Seal
@@ -37,7 +37,8 @@ def roles(*allowed: str) -> dict[str, Any]:
 class Desk:
     """What every door needs."""
 
-    caller: Callable[[Request], Caller]
+    access: Access
+    rate: Rate
     gather: Gather
     transactor: Transactor[Any]
     database: Database
@@ -46,16 +47,22 @@ class Desk:
     """Up to when routing's events have arrived."""
 
     def one_of(self, *roles: str) -> Callable[[Request], Caller]:
-        """Who asks, if it has one of these roles; raises Refused."""
+        """Who asks, if it has one of these roles and has not asked too much; raises Problem."""
 
         def asking(request: Request) -> Caller:
-            caller = self.caller(request)
-            if caller.role not in roles:
-                detail = f"this is for {', '.join(roles)}, not for {caller.role}"
-                raise Refused("wrong-role", detail, status=403, expected=list(roles))
+            caller = only(self.access.caller(request), *roles)
+            self.rate.take(caller.org)
             return caller
 
-        asking.__doc__ = f"Roles: {', '.join(roles)}."
+        return asking
+
+    def needs(self, *roles: str) -> Callable[[Request], Awaitable[Caller]]:
+        """The same as a FastAPI dependency."""
+        one = self.one_of(*roles)
+
+        async def asking(request: Request) -> Caller:
+            return one(request)
+
         return asking
 
     def unless_behind(self) -> None:

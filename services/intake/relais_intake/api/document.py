@@ -3,7 +3,7 @@
 Written once at the start. Event types and their data come from the contracts, so that the document cannot lag behind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -12,8 +12,10 @@ from pydantic.json_schema import models_json_schema
 
 from relais_contracts.codec import BATCH, JSON, STRUCTURED
 from relais_contracts.envelope import Payload
-from relais_intake.api.bodies import EventTaken
+from relais_intake.api.bodies import ActionBody, EventTaken
 from relais_intake.api.statements import SENT_BY_OPERATORS
+from relais_intake.directory.api import NDJSON
+from relais_intake.directory.entry import TYPES
 
 PROBLEM: Final = "application/problem+json"
 _REF: Final = "#/components/schemas/{model}"
@@ -56,8 +58,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
-    schemas |= _schemas([*SENT_BY_OPERATORS.values()])
+    schemas |= _schemas(SENT_BY_OPERATORS, "The case.") | _schemas(TYPES, "The entry; it may be left out.")
+    schemas |= models_json_schema([(ActionBody, "validation")], ref_template=_REF)[1]["$defs"]
     made.setdefault("paths", {}).setdefault("/v1/events", {})["post"] = _events()
+    made["paths"].setdefault("/v1/directory", {})["post"] = _directory()
     security = made["components"].setdefault("securitySchemes", {})
     security["token"] = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     security["session"] = {"type": "apiKey", "in": "cookie", "name": "relais_session"}
@@ -67,25 +71,23 @@ def document(app: FastAPI) -> dict[str, Any]:
     return made
 
 
-def _schemas(models: Iterable[type[Payload]]) -> dict[str, Any]:
-    _, found = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
+def _schemas(types: Mapping[str, type[Payload]], subject: str) -> dict[str, Any]:
+    _, found = models_json_schema([(model, "validation") for model in types.values()], ref_template=_REF)
     definitions: dict[str, Any] = found["$defs"]
-    for name, model in SENT_BY_OPERATORS.items():
-        definitions[f"{model.__name__}Event"] = _event(name, model)
-    return definitions
+    return definitions | {f"{model.__name__}Event": _event(name, model, subject) for name, model in types.items()}
 
 
-def _event(name: str, model: type[Payload]) -> dict[str, Any]:
+def _event(name: str, model: type[Payload], subject: str) -> dict[str, Any]:
     return {
         "type": "object",
         "description": f"CloudEvents 1.0, structured. {model.__doc__}",
-        "required": ["specversion", "id", "source", "type", "subject", "data"],
+        "required": ["specversion", "id", "source", "type", "data"],
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Unique within the source."},
             "source": {"type": "string", "maxLength": 256, "description": "`/<org>` or beginning with `/<org>/`."},
             "type": {"const": name},
-            "subject": {"type": "string", "format": "uuid", "description": "The case."},
+            "subject": {"type": "string", "description": subject},
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"const": JSON},
             "data": {"$ref": _REF.format(model=model.__name__)},
@@ -122,6 +124,20 @@ def _events() -> dict[str, Any]:
             "202": {"description": "Accepted and stored.", **taken},
             "207": {"description": "A batch: one result a line, in order.", "content": {JSON: {"schema": lines}}},
         },
+    }
+
+
+def _directory() -> dict[str, Any]:
+    one = {"oneOf": [{"$ref": _REF.format(model=f"{each.__name__}Event")} for each in TYPES.values()]}
+    line = {"type": "object", "required": ["line", "status", "result"]}
+    return {
+        "tags": ["directory"],
+        "summary": "Declare who helps with what, where",
+        "description": "NDJSON, a structured CloudEvent a line: one result a line, in order; a bad line stops nothing.",
+        "operationId": "declare",
+        "x-roles": ["directory", "partner", "admin"],
+        "requestBody": {"required": True, "content": {NDJSON: {"schema": one}}},
+        "responses": {"207": {"description": "One result a line, in order.", "content": {NDJSON: {"schema": line}}}},
     }
 
 

@@ -12,17 +12,18 @@ from starlette.responses import Response
 
 from relais_chassis import clock
 from relais_chassis.access import Caller
-from relais_chassis.commands import Answer, Command
+from relais_chassis.commands import Answer, Command, Rejected
 from relais_chassis.decider import JSON, Refused
 from relais_chassis.logs import tally
-from relais_contracts.codec import BATCH, JSON as JSON_TYPE, STRUCTURED, Unreadable, decode_json, from_dict, from_http
+from relais_chassis.problems import of_outage, of_refusal
+from relais_contracts.codec import BATCH, STRUCTURED, Unreadable, decode_json, from_dict, from_http
+from relais_contracts.codec import JSON as JSON_TYPE
 from relais_contracts.envelope import CloudEvent
 from relais_intake.api import answers, statements
-from relais_intake.api.desk import Desk
+from relais_intake.api.desk import Behind, Desk
 from relais_intake.store.judging import judge
 
 MOST_AT_ONCE: Final = 1_000
-MOST_BYTES: Final = 1_000_000
 
 
 class Events:
@@ -48,19 +49,38 @@ class Events:
         if dry:
             (answer,) = await judge(self._desk.transactor, [command])
             return answers.response(answer, dry_run=True)
-        return answers.response(await self._desk.gather.submit(command))
+        return answers.response(self._settled(await self._desk.gather.submit(command)))
 
     async def _batch(self, body: bytes, caller: Caller, now: datetime, *, dry: bool) -> Response:
-        read = [_line(each, caller, now) for each in _events(body)]
+        given = _events(body)
+        self._desk.rate.take(caller.org, len(given))
+        read = [_line(each, caller, now) for each in given]
         commands = [command for _, command in read if isinstance(command, Command)]
         if dry:
             found = iter(await judge(self._desk.transactor, commands))
         else:
             found = iter(await self._desk.gather.submit_all(commands))
-        lines = [
-            _told(name, judged if isinstance(judged, Refused) else next(found)) for name, judged in read
-        ]
+        lines = [self._told(name, judged if isinstance(judged, Refused) else next(found)) for name, judged in read]
         return answers.json_response(lines, 207)
+
+    def _settled(self, answer: Answer) -> Answer:
+        """The answer, unless what it says is unknown may still arrive; raises Behind."""
+        if isinstance(answer, Rejected) and answer.refused.code == "unknown-handoff":
+            self._desk.unless_behind()
+        return answer
+
+    def _told(self, name: dict[str, JSON], answer: Answer | Refused) -> dict[str, Any]:
+        """One line of the answer."""
+        tally(type(answer).__name__.lower())
+        try:
+            if isinstance(answer, Refused):
+                raise answer
+            status, body = answers.outcome(self._settled(answer))
+        except Refused as refused:
+            return {**name, **of_refusal(refused).document()}
+        except Behind as behind:
+            return {**name, **of_outage(behind).document()}
+        return {**name, "status": status, **body}
 
 
 def _single(kind: str, request: Request, body: bytes) -> CloudEvent:
@@ -99,15 +119,3 @@ def _line(given: object, caller: Caller, now: datetime) -> tuple[dict[str, JSON]
         return name, statements.unreadable(error)
     except Refused as refused:
         return name, refused
-
-
-def _told(name: dict[str, JSON], answer: Answer | Refused) -> dict[str, Any]:
-    """One line of the answer."""
-    try:
-        if isinstance(answer, Refused):
-            raise answer
-        status, body = answers.outcome(answer)
-    except Refused as refused:
-        status, body = refused.status, problem_body(refused)
-    tally(type(answer).__name__.lower())
-    return {**name, "status": status, **body}

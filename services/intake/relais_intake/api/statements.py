@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from relais_chassis.access import Caller
 from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON, Refused
+from relais_chassis.expectations import errors_of
 from relais_contracts import cases
-from relais_contracts.catalogue import MODELS, dump
 from relais_contracts.cases import CaseOpened, CasePayload
+from relais_contracts.catalogue import MODELS, dump
 from relais_contracts.codec import Unreadable
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.identifiers import is_uuid, stream
@@ -38,7 +39,7 @@ MOST_ERRORS: Final = 20
 def unreadable(error: Unreadable) -> Refused:
     """The answer to something that is no CloudEvent."""
     detail = f"expected {error.expected}"
-    errors: list[JSON] = [{"pointer": error.where, "detail": detail}]
+    errors: list[JSON] = [{"pointer": error.where, "expected": error.expected}]
     return Refused("not-a-cloudevent", f"{error.where or 'the body'}: {detail}", status=422, errors=errors)
 
 
@@ -53,15 +54,15 @@ def command(event: CloudEvent, caller: Caller, now: datetime) -> Command:
     try:
         payload = model.model_validate_json(event.data)
     except ValidationError as error:
-        errors += pointers(error, "/data")
+        errors += [{**each, "pointer": f"/data{each['pointer']}"} for each in errors_of(error)]
     errors += _beyond_schema(payload)
     if errors or not isinstance(payload, CasePayload) or event.subject is None:
-        detail = f"{len(errors)} places are wrong" if len(errors) > 1 else errors[0][1]
-        found: list[JSON] = [{"pointer": pointer, "detail": why} for pointer, why in errors[:MOST_ERRORS]]
-        raise Refused("invalid", detail, status=422, errors=found)
+        where = ", ".join(str(each["pointer"]) for each in errors[:3])
+        raise Refused("invalid", f"not as expected: {where}", status=422, errors=errors[:MOST_ERRORS])
     content = dump(payload)
     if _NUL.search(content):
-        raise Refused("invalid", "texts hold no NUL characters", status=422, errors=[{"pointer": "/data"}])
+        errors = [{"pointer": "/data", "expected": "texts without NUL characters"}]
+        raise Refused("invalid", "texts hold no NUL characters", status=422, errors=errors)
     digest = hashlib.sha256(b"\n".join((event.type.encode(), event.subject.encode(), content))).digest()
     return Command(
         stream=stream("case", event.subject),
@@ -81,16 +82,6 @@ def own(source: str, caller: Caller) -> None:
         raise Refused("foreign-source", detail, status=403, expected=name)
 
 
-def pointers(error: ValidationError, under: str = "") -> list[tuple[str, str]]:
-    """Where a model was not fitted, and why: JSON pointers, never the values."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [("/".join((under, *map(_escaped, each["loc"]))), each["msg"]) for each in found]
-
-
-def _escaped(part: int | str) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
-
-
 def _unknown_type(name: str) -> Refused:
     why = "is written by Relais or goes to another door" if name in MODELS else "is not known"
     expected: list[JSON] = [*SENT_BY_OPERATORS]
@@ -98,15 +89,15 @@ def _unknown_type(name: str) -> Refused:
     return Refused("unknown-type", f"{name[:100]} {why}", status=422, expected=expected, errors=errors)
 
 
-def _attributes(event: CloudEvent) -> Iterator[tuple[str, str]]:
+def _attributes(event: CloudEvent) -> Iterator[dict[str, JSON]]:
     for name, longest in LONGEST.items():
         value = getattr(event, name)
         if value is not None and (len(value) > longest or _CONTROL.search(value)):
-            yield f"/{name}", f"at most {longest} printable characters"
+            yield {"pointer": f"/{name}", "expected": f"at most {longest} printable characters"}
     if event.subject is None or not is_uuid(event.subject):
-        yield "/subject", "the case: a lower-case UUID"
+        yield {"pointer": "/subject", "expected": "the case: a lower-case UUID"}
 
 
-def _beyond_schema(payload: Payload | None) -> Iterator[tuple[str, str]]:
+def _beyond_schema(payload: Payload | None) -> Iterator[dict[str, JSON]]:
     if isinstance(payload, CaseOpened) and commune(payload.commune) is None:
-        yield "/data/commune", f"{payload.commune} is not a commune of France"
+        yield {"pointer": "/data/commune", "detail": f"{payload.commune} is not a commune of France"}

@@ -22,14 +22,15 @@ from unnest($1::text[], $2::bigint[]) as written(stream, version)
      join log l using (stream, version) left join relay_cursor c on c.log = 'log'
 """
 _ROUTING: Final = """
-select cause, event, type, handoff, step, state, time from consequence where cause = any($1::text[]) order by time, event
+select cause, event, type, handoff, step, state, time
+from consequence where cause = any($1::text[]) order by time, event
 """
 
 
 def routes(desk: Desk) -> APIRouter:
     """The route."""
     router = APIRouter(prefix="/v1/events", tags=["events"])
-    sender = desk.one_of("operator", "partner", "coordinator")
+    sender = desk.needs("operator", "partner", "coordinator")
 
     @router.get(
         "",
