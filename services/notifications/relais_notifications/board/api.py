@@ -9,18 +9,19 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from relais_chassis.access import Caller
-from relais_chassis.problems import Problem
 from starlette.responses import StreamingResponse
 
+from relais_chassis.access import Caller
+from relais_chassis.decider import Refused
 from relais_chassis.postgres import Database
 from relais_contracts.identifiers import is_uuid
 from relais_contracts.vocabularies import Actor
 from relais_notifications.board.dossier import dossier
 from relais_notifications.board.failing import counts
-from relais_notifications.board.figures import figures
+from relais_notifications.board.figures import figures, organisations
 from relais_notifications.board.live import Live
 from relais_notifications.board.memo import Memo
+from relais_notifications.board.places import outline
 from relais_notifications.board.present import LIST_HINTS, LISTS
 from relais_notifications.board.rows import WORKLISTS
 from relais_notifications.board.streaming import read, stream
@@ -49,7 +50,7 @@ def routes(database: Database, live: Live, caller: AskCaller, now: Callable[[], 
     def asking(request: Request) -> Caller:
         found = caller(request)
         if found.role not in ROLES:
-            raise Problem(403, "wrong-role", f"le rôle {found.role} n’a pas de tableau de bord")
+            raise Refused("wrong-role", f"role {found.role} has no board", status=403, allowed=sorted(ROLES))
         return found
 
     def viewed(
@@ -93,7 +94,7 @@ def _worklists(router: APIRouter, database: Database, now: Callable[[], datetime
             try:
                 return await read(conn, seen, name, now(), after)
             except ValueError:
-                raise Problem(422, "not-a-cursor", "`after` doit venir de la page précédente") from None
+                raise Refused("not-a-cursor", "`after` is expected to come from the page before", status=422) from None
 
 
 def _cases(router: APIRouter, database: Database, asking: Callable[..., Caller]) -> None:
@@ -106,7 +107,7 @@ def _cases(router: APIRouter, database: Database, asking: Callable[..., Caller])
             async with database.connection() as conn:
                 found = await dossier(conn, rights, case_id)
         if found is None:
-            raise Problem(404, "not-found", "ce dossier n’existe pas, ou n’est pas le vôtre")
+            raise Refused("not-found", "there is no such case of yours", status=404)
         return found
 
 
@@ -122,6 +123,23 @@ def _figures(router: APIRouter, database: Database, now: Callable[[], datetime],
                 return await figures(conn, seen, now())
 
         return await memo.get(seen, counted)
+
+    named: Memo[dict[str, Any]] = Memo(FIGURES_SECONDS)
+
+    @router.get("/organisations", summary="Who can be filtered by")
+    async def all_organisations(seen: Annotated[View, Depends(viewed)]) -> dict[str, Any]:
+        """Operators and partners with something open in the caller's view; up to a minute old."""
+
+        async def listed() -> dict[str, Any]:
+            async with database.connection() as conn:
+                return await organisations(conn, seen)
+
+        return await named.get(seen, listed)
+
+    @router.get("/outline", summary="The shape of the territory in view")
+    async def shape(seen: Annotated[View, Depends(viewed)]) -> dict[str, Any]:
+        """Points, longitude and latitude in degrees, that together draw the caller's départements."""
+        return {"points": outline(seen.departements)}
 
 
 def _stream(
@@ -146,4 +164,4 @@ def _stream(
 
 def _known(name: str) -> None:
     if name not in NAMES:
-        raise Problem(404, "not-found", f"pas de liste {name!r}", allowed=list(NAMES))
+        raise Refused("not-found", f"there is no worklist {name!r}", status=404, allowed=list(NAMES))

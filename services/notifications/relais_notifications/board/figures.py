@@ -52,14 +52,47 @@ GROUP BY commune ORDER BY number DESC, commune LIMIT $6
 """
 
 
-async def figures(conn: Connection, view: View, now: datetime) -> dict[str, Any]:
-    """The figures of a view: counts, never ratios, so that a reader sees how few they may be."""
+_ORGANISATIONS: Final = """
+WITH seen AS MATERIALIZED (
+    SELECT DISTINCT operator, partner FROM board_item
+    WHERE departement = ANY($1) AND list IS NOT NULL
+        AND ($2::text IS NULL OR operator = $2)
+        AND ($3::text[] IS NULL OR territories && $3)
+        AND ($5::text IS NULL OR partner = $5)
+), named AS (
+    SELECT 'operators' AS kind, operator AS id FROM seen
+    UNION SELECT 'partners', partner FROM seen WHERE partner IS NOT NULL
+)
+SELECT named.kind, named.id, coalesce(organisation.name, named.id) AS name
+FROM named LEFT JOIN organisation ON organisation.id = named.id ORDER BY name, id LIMIT $4
+"""
+ORGANISATIONS_MOST: Final = 2000
+
+
+async def organisations(conn: Connection, view: View) -> dict[str, list[dict[str, str]]]:
+    """The operators and partners with something open in view, to filter by."""
+    territories = list(view.territories) if view.territories is not None else None
     places = [] if view.impossible else list(view.departements)
+    partner = view.partner if view.role == "partner" else None
+    rows = await conn.fetch(_ORGANISATIONS, places, view.operator, territories, ORGANISATIONS_MOST, partner)
+    found: dict[str, list[dict[str, str]]] = {"operators": [], "partners": []}
+    for row in rows:
+        found[row["kind"]].append({"id": row["id"], "name": row["name"]})
+    return found
+
+
+async def figures(conn: Connection, view: View, now: datetime) -> dict[str, Any]:
+    """The figures of a view: counts, never ratios, so that a reader sees how few they may be.
+
+    A partner is told of its own answers only: cases and unmet needs are not its business.
+    """
+    places = [] if view.impossible else list(view.departements)
+    elsewhere = [] if view.role == "partner" else places
     territories = list(view.territories) if view.territories is not None else None
     of_cases = (view.operator, territories, view.within)
-    cases = await conn.fetchrow(_CASES, places, now - CASES_OF, *of_cases)
+    cases = await conn.fetchrow(_CASES, elsewhere, now - CASES_OF, *of_cases)
     answers = await conn.fetch(_ANSWERS, places, now - ANSWERS_OF, *of_cases, view.partner, view.actor)
-    unmet = await conn.fetch(_UNMET, places, *of_cases, view.actor, PLACES_MOST)
+    unmet = await conn.fetch(_UNMET, elsewhere, *of_cases, view.actor, PLACES_MOST)
     return {
         "cases": dict(cases),
         "answers": {

@@ -68,6 +68,43 @@ def name_of(territory: str) -> str:
     return FRANCE.name_of(territory) or territory.partition(":")[2]
 
 
+OUTLINE_MOST: Final = 6000
+
+
+@cache
+def outline(codes: tuple[str, ...]) -> tuple[tuple[float, float], ...]:
+    """Points that draw these départements: their communes, in degrees; thinned out where they are many."""
+    wanted = {code for code in codes if not code.startswith("97")} or set(codes)
+    points = [
+        point(known.code) for known in FRANCE.communes() if known.departement in wanted and known.latitude is not None
+    ]
+    found = [where for where in points if where is not None]
+    return tuple(found[:: len(found) // OUTLINE_MOST + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A territory to filter by, and its name."""
+
+    code: str
+    name: str
+
+
+@cache
+def choices(territories: tuple[str, ...]) -> tuple[Choice, ...]:
+    """The territories inside these, for a filter: régions and départements of a country, else intercommunalités too."""
+    inside = {code for territory in territories for code in departements(territory)}
+    found = [f"departement:{code}" for code in sorted(inside)]
+    if len(inside) > 20:
+        regions = {region for code, (_, region) in FRANCE.table.departements.items() if code in inside}
+        found = [*(f"region:{code}" for code in regions), *found]
+    else:
+        found += [f"epci:{code}" for code in FRANCE.table.epcis if _by_territory().get(f"epci:{code}", set()) & inside]
+    named = [Choice(code, name_of(code)) for code in found]
+    order = ("region", "departement", "epci")
+    return tuple(sorted(named, key=lambda choice: (order.index(choice.code.partition(":")[0]), choice.name)))
+
+
 @cache
 def _by_territory() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}

@@ -19,13 +19,13 @@ LISTS: Final[dict[str, str]] = {
     "escalated": "À reprendre",
     "awaiting-answer": "Réponse attendue",
     "to-schedule": "Rendez-vous à fixer",
-    "no-show": "Absence au rendez-vous",
-    "to-report": "Suite à dire",
-    "to-cancel": "Annulation à confirmer",
+    "no-show": "Absences",
+    "to-report": "Compte rendu attendu",
+    "to-cancel": "Annulations à confirmer",
     "person-to-choose": "Choix de la personne",
-    "unmet": "Sans réponse",
+    "unmet": "Besoins non couverts",
     "delivery-failing": "Envois en échec",
-    "open": "Tous les relais en cours",
+    "open": "En cours",
     "ended": "Terminés",
 }
 """What the worklists are called."""
@@ -41,14 +41,14 @@ LIST_HINTS: Final[dict[str, str]] = {
     "person-to-choose": "L’opérateur doit recueillir le choix ou l’accord de la personne.",
     "unmet": "Aucune offre ne répond à ce besoin ici.",
     "delivery-failing": "Le système du partenaire ou de l’opérateur ne répond pas.",
-    "open": "Tout ce qui n’est pas terminé.",
+    "open": "Tout ce qui n’est pas terminé, le plus pressant d’abord.",
     "ended": "Les derniers relais terminés.",
 }
 
 STEP_STATES: Final[dict[str, str]] = {
     "pursued": "confié à un partenaire",
     "waiting": "en attente",
-    "unmet": "sans réponse",
+    "unmet": "non couvert",
     "done": "fait",
     "dropped": "abandonné",
     "planned": "à venir",
@@ -128,6 +128,8 @@ def present(row: Mapping[str, Any], role: str | None = None) -> dict[str, Any]:
 
 def _state(row: Mapping[str, Any]) -> str:
     state = str(row["state"])
+    if row["list"] == "escalated":
+        return "délai épuisé"
     if row["kind"] == "handoff":
         return labels.STATES.get(state, state)
     if state == "waiting":

@@ -13,13 +13,9 @@ from relais_contracts.envelope import PREFIX
 from relais_notifications.board.present import CAUSED_BY, MODES, WAITING
 
 PARIS: Final = ZoneInfo("Europe/Paris")
-_MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin") + (
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
+_MONTHS: Final = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 _CLOCKS: Final = {
     "answer": "répondre",

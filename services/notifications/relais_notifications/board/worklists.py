@@ -15,7 +15,7 @@ from relais_notifications.board.views import Drive, View
 
 MOST: Final = 1000
 """Counts stop here: nobody works through more."""
-PAGE: Final = 50
+PAGE: Final = 30
 BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 END: Final = datetime(9999, 12, 31, 23, tzinfo=UTC)
 

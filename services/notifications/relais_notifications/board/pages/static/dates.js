@@ -1,0 +1,41 @@
+/** Dates as people say them, in French. */
+
+const DAY = new Intl.DateTimeFormat("fr-FR", { weekday: "long", day: "numeric", month: "long" });
+const SHORT = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
+const UNITS = [[86400, "jour"], [3600, "heure"], [60, "minute"], [1, "seconde"]];
+
+function hour(iso) {
+  const at = new Date(iso);
+  return `${at.getHours()} h ${String(at.getMinutes()).padStart(2, "0")}`;
+}
+
+/** "mardi 3 mars à 9 h 05". @param {string} iso */
+export const dayAndTime = (iso) => `${DAY.format(new Date(iso))} à ${hour(iso)}`;
+/** "3 mars à 9 h 05". @param {string} iso */
+export const short = (iso) => `${SHORT.format(new Date(iso))} à ${hour(iso)}`;
+
+/**
+ * How far a due date is, and how pressing: "dans 3 jours", "en retard de 2 heures".
+ * @param {string|null} iso
+ * @param {number} [now]
+ * @returns {{text: string, level: "late"|"soon"|"later"|"none"}}
+ */
+export function due(iso, now = Date.now()) {
+  if (!iso) return { text: "sans délai", level: "none" };
+  const seconds = Math.round((new Date(iso).getTime() - now) / 1000);
+  const size = Math.abs(seconds);
+  const [length, unit] = /** @type {[number, string]} */ (UNITS.find(([length]) => size >= length) ?? [1, "seconde"]);
+  const number = Math.floor(size / length);
+  const text = `${number} ${unit}${number > 1 ? "s" : ""}`;
+  if (seconds < 0) return { text: `en retard de ${text}`, level: "late" };
+  return { text: `dans ${text}`, level: seconds < 2 * 86400 ? "soon" : "later" };
+}
+
+/** Refreshes every `<time data-due>` of the page. */
+export function refreshDues() {
+  for (const time of document.querySelectorAll("time[data-due]")) {
+    const { text, level } = due(time.getAttribute("datetime"));
+    if (time.textContent !== text) time.textContent = text;
+    time.setAttribute("data-due", level);
+  }
+}

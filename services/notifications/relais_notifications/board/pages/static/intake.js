@@ -1,0 +1,52 @@
+/** What people do on a page goes straight to intake's door, with the session's cookie. */
+
+const door = document.body.dataset.intake ?? "";
+
+/** Said no, or could not be asked; `allowed` tells what is possible instead. */
+export class Refusal extends Error {
+  /** @param {string} message @param {number} status @param {string[]} [allowed] */
+  constructor(message, status, allowed) {
+    super(message);
+    this.status = status;
+    this.allowed = allowed;
+  }
+}
+
+/**
+ * @param {string} handoff
+ * @param {string} action
+ * @param {Record<string, any>} filled
+ * @param {string} id the same when tried again, so that it counts once
+ * @returns {Promise<{allowed?: string[]}>}
+ */
+export function act(handoff, action, filled, id) {
+  return ask(`/v1/handoffs/${encodeURIComponent(handoff)}/actions`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ id, action, ...filled }),
+  });
+}
+
+/** The person's contact, within the consent; intake writes down that it was read. @param {string} handoff */
+export const contact = (handoff) => ask(`/v1/handoffs/${encodeURIComponent(handoff)}/contact`);
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(door + path, { credentials: "include", ...options });
+  } catch {
+    throw new Refusal("Le service ne répond pas. Réessayez dans un instant.", 0);
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw new Refusal(explain(answer.status, body), answer.status, body.allowed);
+}
+
+function explain(status, body) {
+  if (status === 401) return "Votre session est terminée : ouvrez un nouveau lien de connexion.";
+  if (status === 403) return "Vous n’avez pas accès à cela : l’accord de la personne ne le permet pas, ou plus.";
+  if (status === 404) return "Ce relais n’existe pas, ou n’est plus le vôtre.";
+  if (status === 409) return "Ce n’est plus possible : la situation a changé entre-temps.";
+  if (status === 429 || status === 503) return "Le service est très sollicité. Réessayez dans un instant.";
+  return body.detail ? `Refusé : ${body.detail}` : "Cela n’a pas fonctionné. Réessayez dans un instant.";
+}
