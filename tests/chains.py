@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from builders import CASE, MONDAY, a_case, a_partner, an_offer
+from builders import CASE, MONDAY, OPERATOR, a_case, a_partner, an_offer, requested
+from relais_contracts.actions import By
 from relais_contracts.cases import CasePayload, Step
 from relais_contracts.envelope import Payload
+from relais_contracts.handoffs import HandoffProposed
 from relais_routing.chain.case import UNKNOWN, Case, learn
 from relais_routing.chain.commands import ChainCommand, CheckClocks, World
 from relais_routing.chain.decider import decide
@@ -150,3 +152,30 @@ def then(situation: Situation[Known, Any], *commands: Any) -> list[Payload]:
 def names(events: Iterable[Payload]) -> list[str]:
     """The events by their short names, such as `handoff.lapsed`."""
     return [event.TYPE.removeprefix("org.relais.").removesuffix(".v1") for event in events]
+
+
+def declined(situation: Situation[Known, Any], reason: str = "not-eligible", **given: Any) -> Any:
+    """The partner of the last proposal declines."""
+    return by_partner(situation, "decline", reason=reason, caused_by="partner", **given)
+
+
+def by_partner(situation: Situation[Known, Any], action: str, **given: Any) -> Any:
+    """An action of the partner that was proposed last."""
+    last = last_proposed(situation)
+    by = By(role="partner", org=last.partner)
+    return requested(action, handoff=last.handoff, by=by, **given)
+
+
+def last_proposed(situation: Situation[Known, Any]) -> HandoffProposed:
+    """The last proposal."""
+    return [event for event in situation.history if isinstance(event, HandoffProposed)][-1]
+
+
+def by_operator(action: str, **given: Any) -> Any:
+    """An action of the case's operator on the first hand-off."""
+    return requested(action, by=By(role="operator", org=OPERATOR), **given)
+
+
+def by_coordinator(action: str, **given: Any) -> Any:
+    """An action of a coordinator on the first hand-off."""
+    return requested(action, by=By(role="coordinator", org="region-bfc"), **given)

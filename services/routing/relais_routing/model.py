@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias, cast
 
-from relais_chassis.commands import Command
+from relais_chassis.commands import Command, Recorded
 from relais_chassis.decider import JSON
 from relais_chassis.model import Decide, Decided
 from relais_chassis.postgres import Connection
@@ -58,11 +58,11 @@ _IN_HAND: Final[ContextVar[Batch]] = ContextVar("the batch between open and clos
 
 
 class RoutingModel:
-    """What routing brings to `transact`; `prefix` stands before the topics' names."""
+    """What routing brings to `transact`."""
 
-    def __init__(self, policy: Policy, live: LiveIndex | None = None, *, prefix: str = "") -> None:
-        self.policy, self._topic = policy, prefix + HANDOFFS.name
-        self.live, self.draws, self._taken = live or LiveIndex(), Draws(), Taken()
+    def __init__(self, policy: Policy, live: LiveIndex | None = None) -> None:
+        self.policy = policy
+        self.live, self.draws, self.taken = live or LiveIndex(), Draws(), Taken()
 
     # States
 
@@ -88,9 +88,9 @@ class RoutingModel:
 
     def topic(self, stream: str) -> str | None:
         """Everything routing writes is on one topic."""
-        return self._topic
+        return HANDOFFS.name
 
-    def reply(self, state: RoutingState, command: Command, events: Sequence[Payload]) -> JSON:
+    def reply(self, state: RoutingState, command: Command, events: Sequence[Recorded]) -> JSON:
         """Nobody outside tells routing anything."""
         return None
 
@@ -102,11 +102,11 @@ class RoutingModel:
         if chains or any(is_entry(command.stream) for command in commands):
             await self.live.refresh(conn)
         if chains:
-            await self._taken.refresh(conn)
+            await self.taken.refresh(conn)
             await self.draws.refresh(conn, chains[-1].time.astimezone(PARIS).date())
         cases = await Cases.read(conn, {key_of(command.stream) for command in chains})
         index = self.live.index
-        taken: ChainMap[str, int] = ChainMap({}, self._taken.known)
+        taken: ChainMap[str, int] = ChainMap({}, self.taken.known)
         batch = Batch(cases, Choosing(index, self.draws.known, taken), index.version)
         _IN_HAND.set(batch)
         return cast("Decide[RoutingState]", _Deciding(batch, self.policy))
