@@ -5,6 +5,7 @@ below which a record is not acknowledged. Each override says what stock does ins
 """
 
 import asyncio
+import logging
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import monotonic
@@ -100,6 +101,7 @@ class Ledger:
 class BatchConsumer(driver.Consumer):
     """Faust's consumer, handing over what one fetch gave as one message."""
 
+    logger = logging.getLogger("faust.consumer")
     patience = 20.0  # seconds that a revocation or a stop waits for the batch in hand
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

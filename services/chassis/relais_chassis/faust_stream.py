@@ -4,6 +4,7 @@ Stands between Kafka and a handler, in the place of `Reader`. It decides nothing
 handler's exception reach Faust, which would acknowledge the batch all the same."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ ONE_DAY = 86_400.0
 
 
 class _App(faust.App):
+    logger = logging.getLogger("faust.app")
+
     def _create_directories(self) -> None:
         """Nothing: stock makes folders for tables, and this app has none."""
 

@@ -74,6 +74,7 @@ def configure(service: str, level: str = "INFO") -> None:
     ]
     output = logging.StreamHandler(sys.stdout)
     output.addFilter(Throttle("aiokafka", "faust", "mode"))
+    output.addFilter(lambda record: not str(record.msg).startswith("Exception in ASGI"))  # problems.py has told it
     output.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
@@ -81,6 +82,8 @@ def configure(service: str, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[output], level=level.upper(), force=True)
+    for library in ("faust", "mode", "aiokafka", "httpx", "uvicorn"):
+        logging.getLogger(library).setLevel(max(logging.WARNING, logging.root.level))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
