@@ -5,7 +5,7 @@ What tests of stream, feed and deliveries are written with. Every part is the re
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from builders import CASE
+from relais_chassis.batch import Batch
 from relais_chassis.commands import Command, FromLog
 from relais_chassis.event_log import EventLog
-from relais_chassis.postgres import Connection, Database
+from relais_chassis.postgres import Database
 from relais_chassis.transact import Transactor
 from relais_contracts.catalogue import dump
 from relais_contracts.envelope import CloudEvent, Payload
@@ -151,7 +152,18 @@ class World:
         await self.until("select count(*) = 0 from delivery where state = 'pending'")
 
     @asynccontextmanager
-    async def slow_transaction(self) -> AsyncIterator[Connection]:
-        """A transaction that has written and stays open."""
-        async with self.database.transaction() as conn:
-            yield conn
+    async def held_open(self, command: Command, until: asyncio.Event) -> AsyncIterator[Awaitable[None]]:
+        """A command's transaction, that has written everything and commits only when told to."""
+        written = asyncio.Event()
+
+        async def work() -> None:
+            async with self.database.transaction() as conn:
+                await Batch(self.transactor.log, self.transactor.model, [command], 10).run(conn)
+                written.set()
+                await until.wait()
+
+        working = asyncio.create_task(work())
+        await written.wait()
+        yield working
+        until.set()
+        await working

@@ -7,7 +7,7 @@ its own.
 from collections.abc import Sequence
 from typing import Final
 
-from relais_chassis.commands import Command
+from relais_chassis.commands import Command, Recorded
 from relais_chassis.decider import JSON
 from relais_chassis.logs import tally
 from relais_chassis.model import Decide, Decided
@@ -23,6 +23,7 @@ from relais_notifications.memory import Memory
 from relais_notifications.telling import Notice, tell
 from relais_notifications.wakes import COORDINATORS, Wakes
 
+GROUP: Final = "relais-notifications"
 TOPICS: Final = (CASES.name, DIRECTORY.name, HANDOFFS.name)
 
 
@@ -54,7 +55,7 @@ class News:
         """Nothing is published."""
         return None
 
-    def reply(self, state: None, command: Command, events: Sequence[Payload]) -> JSON:
+    def reply(self, state: None, command: Command, events: Sequence[Recorded]) -> JSON:
         """Nobody asks from outside."""
         return None
 

@@ -31,6 +31,11 @@ class Wakes:
             for event in self._waiting.get(key, ()):
                 event.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting.values()))
+
     async def wait(self, key: Key, seconds: float) -> bool:
         """Wait for news; whether it came before the time was over."""
         event = asyncio.Event()
