@@ -4,13 +4,14 @@ Stands between HTTP doors and `transact`. It keeps their order, and refuses earl
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
 
 from relais_chassis.commands import Answer, Command
+from relais_chassis.logs import canonical, tally
 from relais_chassis.transact import Transactor
 
 log = structlog.get_logger(__name__)
@@ -93,7 +94,10 @@ class Gather:
 
     async def _store(self, batch: list[tuple[Command, asyncio.Future[Answer]]]) -> None:
         try:
-            answers = await self._transactor.transact([command for command, _ in batch])
+            with canonical("requests", commands=len(batch)):
+                answers = await self._transactor.transact([command for command, _ in batch])
+                for kind, count in Counter(type(answer).__name__.lower() for answer in answers).items():
+                    tally(kind, count)
         except Exception as error:
             for _, waiting in batch:
                 if not waiting.done():

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from relais_chassis.access import Caller
 from relais_chassis.commands import Accepted, Answer, Failed, FromOutside, Rejected, Repeated, Reused
 from relais_chassis.decider import JSON, Refused
-from relais_chassis.logs import tally
 from relais_contracts.actions import ActionRequested
 from relais_contracts.catalogue import dump
 
@@ -47,7 +46,6 @@ def raised(answer: Answer) -> None:
 
 def response(answer: Answer, **more: JSON) -> Response:
     """The response to a single message."""
-    tally(type(answer).__name__.lower())
     status, body = outcome(answer)
     return json_response({**more, **body}, status)
 

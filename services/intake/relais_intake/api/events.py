@@ -71,9 +71,9 @@ class Events:
 
     def _told(self, name: dict[str, JSON], answer: Answer | Refused) -> dict[str, Any]:
         """One line of the answer."""
-        tally(type(answer).__name__.lower())
         try:
             if isinstance(answer, Refused):
+                tally("invalid")
                 raise answer
             status, body = answers.outcome(self._settled(answer))
         except Refused as refused:

@@ -34,7 +34,9 @@ _RESEAL: Final = {
 
 async def keep(conn: Connection, seal: Seal, contacts: Mapping[str, Contact], now: datetime) -> None:
     """Keep the contacts of cases; the newest counts."""
-    sealed = {case: seal.seal(case, contact.model_dump_json(exclude_none=True).encode()) for case, contact in contacts.items()}
+    sealed = {
+        case: seal.seal(case, contact.model_dump_json(exclude_none=True).encode()) for case, contact in contacts.items()
+    }
     columns = [each.key_id for each in sealed.values()], [each.sealed for each in sealed.values()]
     await conn.execute(_KEEP, list(sealed), *columns, [now] * len(sealed))
 

@@ -67,7 +67,6 @@ def _bad(bad: Bad) -> Result:
 
 
 def _told(command: Command, answer: Answer) -> Result:
-    tally(type(answer).__name__.lower())
     name: dict[str, JSON] = {"entry": command.stream}
     match answer:
         case Accepted(events=events) if events:
