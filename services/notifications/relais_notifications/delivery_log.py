@@ -79,14 +79,14 @@ def routes(database: Database, caller: AskCaller, wake: Callable[[], None]) -> A
         state: State | None = None,
         case: Annotated[str | None, Query(max_length=64)] = None,
         type: Annotated[str | None, Query(max_length=100)] = None,
-        after: Annotated[str | None, Query(max_length=64)] = None,
+        after: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Deliveries:
         """What was owed to the caller's endpoints, the newest first."""
         filters = Filters(endpoint, state, case, type, _before(after), limit)
         async with database.connection() as conn:
             found = await delivery_store.listed(conn, who, filters)
-        following = _cursor(found[-1]["position"]) if len(found) == limit else None
+        following = _cursor(found[-1]) if len(found) == limit else None
         return Deliveries(deliveries=[Delivery(**each) for each in found], next=following)
 
     @router.get("/{id}", summary="One delivery")
@@ -119,14 +119,18 @@ def _not_found() -> Refused:
     return Refused("not-found", "there is no such delivery of yours", status=404)
 
 
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(str(position).encode()).decode().rstrip("=")
+def _cursor(last: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(f"{last['position']}.{last['id']}".encode()).decode().rstrip("=")
 
 
-def _before(cursor: str | None) -> int | None:
+def _before(cursor: str | None) -> tuple[int, UUID] | None:
     if cursor is None:
         return None
     try:
-        return int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
+        position, _, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
+        before = int(position), UUID(id)
     except ValueError:
-        raise Refused("not-a-cursor", "`after` is expected to come from the page before", status=422) from None
+        before = -1, UUID(int=0)
+    if not 0 <= before[0] < 2**63:
+        raise Refused("not-a-cursor", "`after` is expected to come from the page before", status=422)
+    return before

@@ -22,11 +22,11 @@ _LIST: Final = f"""
 select d.* from endpoint e cross join lateral (
     select {_COLUMNS} from delivery d {_LANE}
     where d.endpoint = e.id and ($4::text is null or d.state = $4) and ($5::text is null or d.case_id = $5)
-      and ($6::text is null or d.type = $6) and ($7::bigint is null or d.position < $7)
-    order by d.position desc limit $8
+      and ($6::text is null or d.type = $6) and ($7::bigint is null or (d.position, d.id) < ($7, $8::uuid))
+    order by d.position desc, d.id desc limit $9
 ) d
 where e.role = $1 and e.org = $2 and ($3::uuid is null or e.id = $3)
-order by d.position desc, d.id limit $8
+order by d.position desc, d.id desc limit $9
 """
 _GET: Final = f"""
 select {_COLUMNS}, f.event from delivery d join endpoint e on e.id = d.endpoint join feed f on f.position = d.position
@@ -58,19 +58,20 @@ select $5, $6, position, $3, $1, $2, $7 from said
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which deliveries; none: all. `before`: only those before a position."""
+    """Which deliveries; none: all. `before`: only those before this one."""
 
     endpoint: UUID | None = None
     state: str | None = None
     case: str | None = None
     type: str | None = None
-    before: int | None = None
+    before: tuple[int, UUID] | None = None
     limit: int = 50
 
 
 async def listed(conn: Connection, owner: Owner, filters: Filters) -> list[dict[str, Any]]:
     """The owner's deliveries, the newest first."""
-    which = (filters.endpoint, filters.state, filters.case, filters.type, filters.before, filters.limit)
+    before = filters.before or (None, None)
+    which = (filters.endpoint, filters.state, filters.case, filters.type, *before, filters.limit)
     return [dict(row) for row in await conn.fetch(_LIST, owner.role, owner.org, *which)]
 
 

@@ -44,7 +44,7 @@ create table delivery (
     last_error text
 ) with (fillfactor = 80);
 create index delivery_head on delivery (endpoint, case_id, position) where state = 'pending';
-create index delivery_log on delivery (endpoint, position desc);
+create index delivery_log on delivery (endpoint, position, id);
 create index delivery_case on delivery (case_id);
 
 create table delivery_attempt (

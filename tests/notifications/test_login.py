@@ -1,0 +1,81 @@
+"""Getting in by a link that works once, and out again."""
+
+import pytest
+
+from builders import PARTNER
+from notifications.doors import Doors
+from relais_chassis.access import COOKIE, Access
+
+
+@pytest.mark.parametrize(
+    ("role", "page"), [("partner", "/referrals"), ("operator", "/board"), ("coordinator", "/board")]
+)
+async def test_a_link_opens_one_s_own_page_with_a_cookie(doors: Doors, role: str, page: str) -> None:
+    token = doors.token(role, PARTNER, "departement:71", use="login", jti=f"link-{role}")
+    async with doors.client() as browser:
+        answer = await browser.get("/login", params={"token": token})
+        assert (answer.status_code, answer.headers["location"]) == (303, page)
+        cookie = answer.headers["set-cookie"].lower()
+        assert all(word in cookie for word in ("httponly", "samesite=strict", "path=/", "max-age=43200"))
+        assert "secure" not in cookie
+        assert (await browser.get(page)).status_code == 200
+        assert (await browser.get("/v1/feed")).status_code == 200
+
+
+async def test_a_link_works_once(doors: Doors) -> None:
+    token = doors.token("partner", PARTNER, use="login", jti="once")
+    async with doors.client() as browser, doors.client() as thief:
+        assert (await browser.get("/login", params={"token": token})).status_code == 303
+        again = await thief.get("/login", params={"token": token})
+        assert again.status_code == 401
+        assert "set-cookie" not in again.headers
+        assert "text/html" in again.headers["content-type"]
+
+
+async def test_only_login_links_let_in_and_they_are_no_tokens(doors: Doors) -> None:
+    usual = doors.token("partner", PARTNER)
+    link = doors.token("partner", PARTNER, use="login", jti="bearer")
+    async with doors.client() as browser:
+        for token in (usual, "nonsense", "", doors.token("partner", PARTNER, use="login")):
+            assert (await browser.get("/login", params={"token": token})).status_code == 401
+    async with doors.client(link) as bearer:
+        assert (await bearer.get("/v1/feed")).status_code == 401
+
+
+async def test_a_session_says_no_more_than_its_link(doors: Doors) -> None:
+    token = doors.token("coordinator", "region", "departement:71", use="login", jti="same")
+    async with doors.client() as browser:
+        await browser.get("/login", params={"token": token})
+        caller = Access(doors.settings.jwks).read(browser.cookies[COOKIE])
+    assert (caller.role, caller.org, caller.territories, dict(caller.claims)) == (
+        "coordinator",
+        "region",
+        ("departement:71",),
+        {},
+    )
+
+
+async def test_elsewhere_than_on_this_machine_the_cookie_is_secure(doors: Doors) -> None:
+    token = doors.token("partner", PARTNER, use="login", jti="secure")
+    async with doors.client() as browser:
+        answer = await browser.get("http://relais.example/login", params={"token": token})
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+async def test_a_cookie_acts_from_our_own_pages_only(doors: Doors) -> None:
+    token = doors.token("partner", PARTNER, use="login", jti="pages")
+    body = {"url": "https://partner.example/hook"}
+    async with doors.client() as browser:
+        await browser.get("/login", params={"token": token})
+        foreign = await browser.post("/v1/endpoints", json=body, headers={"origin": "https://evil.example"})
+        assert foreign.status_code == 403
+        own = await browser.post("/v1/endpoints", json=body, headers={"origin": "http://127.0.0.1"})
+        assert own.status_code == 201
+
+
+async def test_logging_out_forgets_the_session(doors: Doors) -> None:
+    token = doors.token("partner", PARTNER, use="login", jti="out")
+    async with doors.client() as browser:
+        await browser.get("/login", params={"token": token})
+        await browser.get("/logout")
+        assert (await browser.get("/referrals")).status_code == 401
