@@ -62,7 +62,7 @@ class Process:
         self.url = await asyncio.wait_for(ready, 30)
         async with httpx.AsyncClient() as http:
             async with asyncio.timeout(30):
-                while (await http.get(f"{self.url}/ready")).status_code != 200:  # noqa: ASYNC110 another process
+                while (await http.get(f"{self.url}/ready")).status_code != 200:
                     await asyncio.sleep(0.05)
 
     async def _listen(self, child: asyncio.subprocess.Process, ready: "asyncio.Future[str]") -> None:

@@ -50,7 +50,7 @@ def story(number: int) -> list[object]:
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(30):
-        while not await condition():  # noqa: ASYNC110 another process
+        while not await condition():
             await asyncio.sleep(0.05)
 
 

@@ -15,8 +15,8 @@ from relais_chassis.postgres import Database
 from relais_chassis.transact import Transactor
 from relais_contracts import cases, handoffs
 from relais_contracts.actions import By
-from relais_contracts.catalogue import dump
 from relais_contracts.cases import CasePayload, Contact
+from relais_contracts.catalogue import dump
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_intake.contacts import store as contacts
 from relais_intake.contacts.sealing import Seal
@@ -129,7 +129,7 @@ async def test_the_contact_is_kept_sealed_and_never_logged(intake: Intake) -> No
     for table in ("log", "snapshot", "inbox", "held_case"):
         for row in await intake.rows(f"select t::text as text from {table} t"):
             assert "Ada" not in row["text"]
-            assert "Ada".encode().hex() not in row["text"]
+            assert b"Ada".hex() not in row["text"]
     async with intake.database.connection() as conn:
         kept = await contacts.of_cases(conn, [a.CASE])
     assert contacts.opened(SEAL, a.CASE, kept[a.CASE]) == CONTACT
@@ -256,7 +256,11 @@ async def test_routings_news_become_rows_once(intake: Intake) -> None:
     await intake.yes(proposed)
     await intake.does(proposed)
     (row,) = await intake.rows("select * from handoff")
-    assert (row["state"], row["due"], "departement:71" in row["territories"]) == ("proposed", a.MONDAY + a.days(7), True)
+    assert (row["state"], row["due"], "departement:71" in row["territories"]) == (
+        "proposed",
+        a.MONDAY + a.days(7),
+        True,
+    )
     assert [row["event"] for row in await intake.rows("select event from consequence")] == [f"{CHAIN}/1"]
     unmet = handoffs.StepUnmet(
         step="digital",
