@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from builders import MONDAY, OPERATOR, OTHER_CASE, TRAINING, a_case, a_step, consent, days, strategy
+from builders import MONDAY, OPERATOR, OTHER_CASE, TRAINING, a_case, a_step, consent, days, handoff, requested, strategy
 from chains import (
     FIRST,
     SECOND,
@@ -227,3 +227,31 @@ def test_a_strategy_of_a_second_version_starts_what_is_new() -> None:
     chain = a_chain()
     more = strategy(2, a_step("digital"), a_step("again"))
     assert [event.step for event in then(chain, more)] == ["again"]  # type: ignore[attr-defined]
+
+
+def test_a_consent_that_still_does_not_reach_anybody_changes_nothing() -> None:
+    chain = a_chain(agreed=consent(recipients="chosen"))
+    assert then(chain, consent(recipients="chosen", data=("need",))) == []
+
+
+def test_steps_that_wait_for_each_other_keep_the_chain_open() -> None:
+    steps = (a_step("digital"), a_step("one", after=("two",)), a_step("two", after=("one",)))
+    chain = a_chain(steps=steps)
+    chain = after(chain, by_partner(chain, "accept"))
+    assert names(then(chain, by_partner(chain, "complete", outcome="achieved"))) == ["handoff.completed", "step.done"]
+
+
+def test_an_action_on_a_hand_off_of_another_case_is_no_event() -> None:
+    elsewhere = requested("accept", handoff=handoff(case=OTHER_CASE))
+    assert a_chain().refuses(elsewhere).code == "unknown-handoff"
+
+
+def test_a_chosen_offer_that_is_not_in_the_directory_is_unmet() -> None:
+    unmet: Any = a_chain(steps=(a_step(options=(OfferOption(offer="nobody.knows"),)),)).history[-1]
+    assert (type(unmet), unmet.reason) == (StepUnmet, "no-offer")
+
+
+def test_a_step_that_nobody_wants_any_more_is_not_looked_for() -> None:
+    chain = a_chain(directory=())
+    forgotten = chain_of(*THREE).given(*(event for event in chain.history if not isinstance(event, type(strategy()))))
+    assert forgotten.when(Rematch()) == []

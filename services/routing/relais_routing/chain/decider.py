@@ -13,9 +13,8 @@ from relais_routing.chain import clocks, facts, requests
 from relais_routing.chain.case import Case, learn
 from relais_routing.chain.commands import ChainCommand, CheckClocks, Rematch, World
 from relais_routing.chain.decision import Decision
-from relais_routing.chain.plan_b import finish, propose
+from relais_routing.chain.plan_b import finish, look_again
 from relais_routing.chain.state import Chain
-from relais_routing.chain.wants import want_of
 
 
 def decide(id: str, case: Case, chain: Chain, command: ChainCommand, world: World) -> list[Payload]:
@@ -43,6 +42,5 @@ def decide(id: str, case: Case, chain: Chain, command: ChainCommand, world: Worl
 def _rematch(d: Decision) -> None:
     """Steps for which nobody was found are looked at again."""
     for step in list(d.chain.steps.values()):
-        want = want_of(d.case, d.chain, step.step) if step.phase == "unmet" else None
-        if want is not None:
-            propose(d, want)
+        if step.phase == "unmet":
+            look_again(d, step.step)

@@ -4,12 +4,11 @@ Never refuses and takes any history, also one that `decide` would not write. Pur
 """
 
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 from relais_contracts.actions import ActionRequested
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.handoffs import (
-    ChainDone,
     HandoffActionRefused,
     HandoffCancellationRequested,
     HandoffDeclined,
@@ -20,7 +19,6 @@ from relais_contracts.handoffs import (
     HandoffProposed,
     HandoffReminded,
     StepDone,
-    StepDropped,
     StepEscalated,
     StepPayload,
     StepUnmet,
@@ -28,8 +26,6 @@ from relais_contracts.handoffs import (
 )
 from relais_contracts.transitions import EVENTS
 from relais_routing.chain.state import Chain, Handoff, StepState
-
-ChainEvent: TypeAlias = HandoffPayload | StepPayload | ChainDone
 
 ACTION_OF: Final = {f"org.relais.{event}.v1": action for action, event in EVENTS.items()}
 CONTENT: Final = {
@@ -65,7 +61,7 @@ def _text(value: object) -> str:
 
 
 def evolve(chain: Chain, event: Payload) -> Chain:
-    """The chain after an event of its own."""
+    """The chain after an event of its own; the last of the kinds is `chain.done`."""
     match event:
         case HandoffProposed():
             return _proposed(chain, event)
@@ -74,10 +70,8 @@ def evolve(chain: Chain, event: Payload) -> Chain:
             return _with(_handed_on(chain, event), _moved(handoff, event))
         case StepPayload():
             return _step(chain, event)
-        case ChainDone():
-            return chain._replace(done=True)
         case _:
-            return chain
+            return chain._replace(done=True)
 
 
 def _with(chain: Chain, handoff: Handoff) -> Chain:
@@ -183,7 +177,7 @@ def _step(chain: Chain, event: StepPayload) -> Chain:
             step = before._replace(escalated=True, due=None) if before else step._replace(escalated=True)
         case StepDone():
             step = step._replace(phase="done", why=event.outcome, about=event.handoff, escalated=False)
-        case StepDropped():
+        case _:
             step = step._replace(phase="dropped", escalated=False)
     over = step.is_over
     return chain._replace(steps={**chain.steps, event.step: step}, done=chain.done and over)

@@ -15,7 +15,7 @@ from relais_contracts.cases import (
 )
 from relais_routing.chain.case import Case, is_same
 from relais_routing.chain.decision import Decision
-from relais_routing.chain.plan_b import begin, is_free, propose
+from relais_routing.chain.plan_b import begin, is_free, look_again, propose
 from relais_routing.chain.state import StepState
 from relais_routing.chain.wants import root_of, want_of
 
@@ -51,9 +51,7 @@ def _elaborated(d: Decision, before: Case) -> None:
             if want is not None and d.chain.steps[step.step].phase != "dropped" and is_free(d, want.after):
                 propose(d, want)
         elif new is not None and _may_go_on(step, old != new):
-            want = want_of(d.case, d.chain, step.step)
-            if want is not None:
-                propose(d, want)
+            look_again(d, step.step)
     begin(d)
 
 
@@ -77,9 +75,7 @@ def _consented(d: Decision, fact: CaseConsentGiven) -> None:
     for step in list(d.chain.steps.values()):
         halted = step.phase == "unmet" or (step.phase, step.why) == ("waiting", "consent")
         if halted and fact.step in (None, root_of(d.chain, step)):
-            want = want_of(d.case, d.chain, step.step)
-            if want is not None:
-                propose(d, want)
+            look_again(d, step.step)
     begin(d)
 
 
@@ -109,9 +105,7 @@ def _chosen(d: Decision, fact: CaseOptionChosen) -> None:
         d.done(step, None, step.about)
         begin(d)
     elif step.phase != "open":
-        want = want_of(d.case, d.chain, fact.step)
-        if want is not None:
-            propose(d, want, insisted=fact.option)
+        look_again(d, fact.step, fact.option)
 
 
 def _attested(d: Decision, fact: CaseAttested) -> None:

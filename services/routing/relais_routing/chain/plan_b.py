@@ -76,6 +76,13 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     return None
 
 
+def look_again(d: Decision, step: str, insisted: Option | None = None) -> None:
+    """Propose a step that has come to a halt, if it is still wanted."""
+    want = want_of(d.case, d.chain, step)
+    if want is not None:
+        propose(d, want, insisted)
+
+
 def _unmet(d: Decision, step: StepState, reason: UnmetReason, decision: str) -> None:
     if (step.phase, step.why) != ("unmet", reason):
         d.write(StepUnmet(**d.step(step), owner="operator", next="match", reason=reason, decision=decision))

@@ -14,9 +14,8 @@ from relais_contracts.transitions import TABLE, Transition, allowed, find
 from relais_routing.chain.clocks import is_overdue
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.evolve import refusal, said
-from relais_routing.chain.plan_b import after_end, propose
+from relais_routing.chain.plan_b import after_end, look_again
 from relais_routing.chain.state import Handoff
-from relais_routing.chain.wants import want_of
 
 MODELS: Final[dict[str, tuple[type[HandoffPayload], tuple[str, ...]]]] = {
     "accept": (events.HandoffAccepted, ()),
@@ -140,6 +139,4 @@ def _hand_on(d: Decision, handoff: Handoff, request: ActionRequested) -> None:
     number = 1 + sum(step.parent is not None for step in d.chain.steps.values())
     name = f"{handoff.step[:50]}-onward-{number}"
     d.write(HandoffHandedOn(**_still(d, handoff), onward=name, work=request.onward))
-    want = want_of(d.case, d.chain, name)
-    if want is not None:
-        propose(d, want)
+    look_again(d, name)

@@ -70,12 +70,8 @@ def want_of(case: Case, chain: Chain, step: str) -> Want | None:
 
 def root_of(chain: Chain, step: StepState) -> str:
     """The step of the strategy that a step descends from: itself, unless it was handed on."""
-    while step.parent is not None and step.parent in chain.handoffs:
-        parent = chain.steps.get(chain.handoffs[step.parent].step)
-        if parent is None:
-            break
-        step = parent
-    return step.step
+    parent = chain.handoffs.get(step.parent or "")
+    return step.step if parent is None else root_of(chain, chain.steps[parent.step])
 
 
 def shown(case: Case, want: Want, consent: CaseConsentGiven) -> Shown:
