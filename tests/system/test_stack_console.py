@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 
@@ -62,6 +63,34 @@ def test_up_comes_back_when_ready_and_down_leaves_nothing_behind(console: Consol
     assert console.run("down").returncode == 0
     assert alive(pids) == []
     assert not any((console.folder / name).exists() for name in ("run.json", "kafka", "postgres"))
+
+
+def test_the_whole_is_up_and_can_be_spoken_to(console: Console, tmp_path: Path) -> None:
+    assert console.run("up", "--detach").returncode == 0
+    described = console.described()
+
+    coordinator = ("--role", "coordinator", "--organisation", "cd71", "--territory", "departement:71")
+    token = console.run("tokens", "issue", *coordinator).stdout.strip()
+    answer = httpx.get(f"{described['notifications']}/v1/board/worklists", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+
+    link = console.run("tokens", "issue", *coordinator, "--login").stdout.strip()
+    assert [httpx.get(link).status_code for _ in range(2)] == [303, 401]
+
+    partner = (CHECKOUT / "schemas" / "examples" / "partner.declared.json").read_text()
+    lines = tmp_path / "directory.ndjson"
+    lines.write_text(json.dumps(json.loads(partner)) + "\n")
+    owner = json.loads(partner)["source"].split("/")[1]
+    ours = console.run("directory", "import", str(lines), "--organisation", owner, "--json")
+    assert (ours.returncode, json.loads(ours.stdout)) == (0, {"accepted": 1, "refused": 0, "left out": 0})
+    theirs = console.run("directory", "import", str(lines), "--organisation", "somebody-else", "--json")
+    assert (theirs.returncode, json.loads(theirs.stdout)["refused"]) == (1, 1)
+
+    assert json.loads(console.run("dlq", "list", "routing", "--json").stdout) == []
+    seen = {row["what"]: row["state"] for row in json.loads(console.run("doctor", "--json").stdout)}
+    assert [seen[service] for service in ("intake", "routing", "notifications")] == ["ok", "ok", "ok"]
+    assert console.run("down").returncode == 0
+    assert alive(described["pids"]) == []
 
 
 def test_up_twice_is_one_stack(console: Console) -> None:
