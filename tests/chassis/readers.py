@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
 from relais_chassis.consumer import Reader
 from relais_chassis.faust_stream import FaustReader
 from relais_chassis.kafka import Kafka, Record
