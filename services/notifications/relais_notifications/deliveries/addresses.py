@@ -6,6 +6,7 @@ nothing.
 
 import ipaddress
 import socket
+from functools import lru_cache
 from typing import Any, Final
 
 from yarl import URL
@@ -32,6 +33,7 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+@lru_cache(maxsize=4096)
 def expected_of(url: str, *, allow_private: bool) -> str | None:
     """What an endpoint's URL should be and is not, or None; names are judged when they are connected to."""
     if len(url) > LONGEST_URL or not url.isascii() or any(character <= " " for character in url):

@@ -6,6 +6,7 @@ The key's id is kept with each secret, so that keys can change. It writes no sec
 import base64
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ class Sealing:
             raise ValueError("RELAIS_WEBHOOK_KEYS: expected id:key,… with keys of 16, 24 or 32 bytes in base64")
         self._keys = {kid: AESGCM(key) for kid, key in keys.items()}
         self._first = next(iter(keys))
+        self._opened = lru_cache(maxsize=4096)(self._open)
 
     def __repr__(self) -> str:
         return f"Sealing({', '.join(self._keys)})"
@@ -35,6 +37,9 @@ class Sealing:
 
     def open(self, sealed: bytes, endpoint: UUID) -> bytes:
         """The secret; KeyError where its key is no longer known, InvalidTag where it was tampered with."""
+        return self._opened(sealed, endpoint)
+
+    def _open(self, sealed: bytes, endpoint: UUID) -> bytes:
         length = sealed[0]
         kid, rest = sealed[1 : 1 + length].decode(), sealed[1 + length :]
         return self._keys[kid].decrypt(rest[:_NONCE], rest[_NONCE:], endpoint.bytes)

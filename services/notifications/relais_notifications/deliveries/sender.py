@@ -6,6 +6,7 @@ Killed at any instant it loses nothing: what was not recorded is sent again unde
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,12 +15,13 @@ from uuid import UUID
 
 import structlog
 from cryptography.exceptions import InvalidTag
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter as Metric
+from prometheus_client import Histogram
 
 from relais_chassis import clock
 from relais_chassis.logs import canonical, tally
 from relais_chassis.postgres import Connection, Database
-from relais_notifications.deliveries.decider import Attempted, EndpointGone, Standing, decide
+from relais_notifications.deliveries.decider import Attempted, Delivered, EndpointGone, Standing, decide
 from relais_notifications.deliveries.post import Answered, Poster
 from relais_notifications.deliveries.queue import Claimed, claim, release
 from relais_notifications.deliveries.recording import Tried, record
@@ -28,11 +30,14 @@ from relais_notifications.deliveries.schedule import USUAL, Schedule
 from relais_notifications.deliveries.sealing import Sealing
 from relais_notifications.deliveries.signature import signed
 
-ATTEMPTS: Final = Counter("relais_webhook_attempts_total", "Webhooks tried, by what followed", ["followed"])
+ATTEMPTS: Final = Metric("relais_webhook_attempts_total", "Webhooks tried, by what followed", ["followed"])
 SECONDS: Final = Histogram("relais_webhook_seconds", "Time of one attempt", buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 15))
 LATENESS: Final = Histogram(
     "relais_webhook_owed_seconds", "From owed to delivered", buckets=(0.05, 0.1, 0.5, 1, 5, 60, 3600, 86400)
 )
+
+GATHER: Final = 0.005
+"""Seconds that what is done waits for what is about to be: one transaction records them together."""
 
 log = structlog.get_logger(__name__)
 
@@ -175,6 +180,8 @@ class Sender:
     async def _record_all(self) -> None:
         while not (self._stopping.is_set() and not self._tasks and not self._tried and not self._unused):
             await self._to_record.wait()
+            if self._claimed > len(self._tried):
+                await asyncio.sleep(GATHER)
             self._to_record.clear()
             tried, self._tried = self._tried, []
             unused, self._unused = self._unused, []
@@ -191,19 +198,10 @@ class Sender:
 
         with canonical("deliveries", attempts=len(tried), endpoints=len({t.claimed.endpoint for t in tried})):
             await self._database.in_transaction(work, "record deliveries")
-            for each in tried:
-                self._count(each)
+            _count(tried)
         for endpoint in {t.claimed.endpoint for t in tried if isinstance(t.follows, EndpointGone)}:
             log.warning("an endpoint is gone", endpoint=str(endpoint))
             await retire(self._database, endpoint, "gone", clock.now())
-
-    def _count(self, tried: Tried) -> None:
-        followed = type(tried.follows).__name__.lower()
-        tally(followed)
-        ATTEMPTS.labels(followed).inc()
-        SECONDS.observe(tried.milliseconds / 1000)
-        if followed == "delivered":
-            LATENESS.observe((tried.attempted.at - tried.claimed.owed).total_seconds())
 
     async def _release(self, unused: Sequence[Claimed]) -> None:
         async def work(conn: Connection) -> None:
@@ -218,3 +216,13 @@ class _Room:
     def __init__(self, places: int) -> None:
         self.places = asyncio.Semaphore(places)
         self.users = 0
+
+
+def _count(batch: Sequence[Tried]) -> None:
+    for followed, number in Counter(type(tried.follows).__name__.lower() for tried in batch).items():
+        tally(followed, number)
+        ATTEMPTS.labels(followed).inc(number)
+    for tried in batch:
+        SECONDS.observe(tried.milliseconds / 1000)
+        if isinstance(tried.follows, Delivered):
+            LATENESS.observe((tried.attempted.at - tried.claimed.owed).total_seconds())
