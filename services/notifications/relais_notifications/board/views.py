@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 
 from relais_notifications.board.places import COUNTRY, departements, is_made_of_departements, place
 
-Drive = Literal["departement", "operator", "partner"]
+Drive = Literal["everywhere", "departement", "operator", "partner"]
 T = TypeVar("T")
 EVERYWHERE: Final = (COUNTRY,)
 
@@ -35,7 +35,13 @@ class View:
         """The column the index is entered by: the narrowest there is."""
         if self.partner is not None:
             return "partner"
-        return "operator" if self.operator is not None else "departement"
+        if self.operator is not None:
+            return "operator"
+        return "everywhere" if self.within is None and self._is_everywhere else "departement"
+
+    @property
+    def _is_everywhere(self) -> bool:
+        return self.territories is None or COUNTRY in self.territories
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -46,7 +52,7 @@ class View:
             return (self.partner,)
         if self.operator is not None:
             return (self.operator,)
-        return self.departements
+        return (COUNTRY,) if self.drive == "everywhere" else self.departements
 
     @property
     def departements(self) -> tuple[str, ...]:
@@ -60,7 +66,9 @@ class View:
     @property
     def rights_to_check(self) -> tuple[str, ...] | None:
         """The territories that each row must still be held against; None where the drive has done it."""
-        if self.territories is None or (self.drive == "departement" and is_made_of_departements(self.territories)):
+        if self._is_everywhere or self.territories is None:
+            return None
+        if self.drive == "departement" and is_made_of_departements(self.territories):
             return None
         return self.territories
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from relais_chassis.postgres import Connection
+from relais_notifications.board.places import COUNTRY
 from relais_notifications.board.rows import NEVER, OPEN_LISTS
 from relais_notifications.board.views import Drive, View
 
@@ -32,7 +33,7 @@ SELECT list, (
     SELECT count(*) FROM (
         SELECT 1 FROM unnest($1::text[]) AS codes(code) CROSS JOIN LATERAL (
             SELECT 1 FROM board_item
-            WHERE board_item.{drive} = code AND board_item.list = lists.list {in_view}
+            WHERE {drive} = code AND board_item.list = lists.list {in_view}
             LIMIT $8
         ) AS found LIMIT $8
     ) AS enough
@@ -44,7 +45,7 @@ SELECT 'overdue', (
         SELECT 1 FROM unnest($1::text[]) AS codes(code) CROSS JOIN unnest($7::text[]) AS lists(list)
         CROSS JOIN LATERAL (
             SELECT 1 FROM board_item
-            WHERE board_item.{drive} = code AND board_item.list = lists.list AND sort < $9 {in_view}
+            WHERE {drive} = code AND board_item.list = lists.list AND sort < $9 {in_view}
             LIMIT $8
         ) AS found LIMIT $8
     ) AS enough
@@ -55,7 +56,7 @@ _KEYS: Final = """
 SELECT found.sort, found.id
 FROM unnest($1::text[]) AS codes(code) CROSS JOIN unnest($7::text[]) AS lists(list) CROSS JOIN LATERAL (
     SELECT sort, id FROM board_item
-    WHERE board_item.{drive} = code AND board_item.list = lists.list
+    WHERE {drive} = code AND board_item.list = lists.list
         AND (sort, id) > ($10, $11) AND sort < $9 {in_view}
     ORDER BY sort, id LIMIT $8
 ) AS found
@@ -80,9 +81,14 @@ WHERE item.id = ANY($1)
 ORDER BY item.sort, item.id
 """
 
-_DRIVES: Final[tuple[Drive, ...]] = ("departement", "operator", "partner")
-_COUNTS_BY: Final = {drive: _COUNT.format(drive=drive, in_view=_IN_VIEW) for drive in _DRIVES}
-_KEYS_BY: Final = {drive: _KEYS.format(drive=drive, in_view=_IN_VIEW) for drive in _DRIVES}
+_DRIVES: Final[dict[Drive, str]] = {
+    "everywhere": f"'{COUNTRY}'",
+    "departement": "board_item.departement",
+    "operator": "board_item.operator",
+    "partner": "board_item.partner",
+}
+_COUNTS_BY: Final = {name: _COUNT.format(drive=column, in_view=_IN_VIEW) for name, column in _DRIVES.items()}
+_KEYS_BY: Final = {name: _KEYS.format(drive=column, in_view=_IN_VIEW) for name, column in _DRIVES.items()}
 
 
 @dataclass(frozen=True, slots=True)

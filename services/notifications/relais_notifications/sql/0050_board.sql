@@ -52,6 +52,7 @@ CREATE TABLE board_item (
     request json
 );
 CREATE INDEX board_item_departement ON board_item (departement, list, sort, id) WHERE list IS NOT NULL;
+CREATE INDEX board_item_everywhere ON board_item (list, sort, id) WHERE list IS NOT NULL;
 CREATE INDEX board_item_operator ON board_item (operator, list, sort, id) WHERE list IS NOT NULL;
 CREATE INDEX board_item_partner ON board_item (partner, list, sort, id) WHERE list IS NOT NULL AND partner IS NOT NULL;
 CREATE INDEX board_item_case ON board_item (case_id);
