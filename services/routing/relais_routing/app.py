@@ -3,6 +3,7 @@
 Puts the parts together and starts nothing twice. What each part does stands in its own file.
 """
 
+import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -26,6 +27,8 @@ from relais_routing.settings import Settings
 from relais_routing.stream import GROUP, TOPICS, asks
 
 SOURCE = "/relais/routing"
+GARBAGE = (50_000, 20, 20)
+"""A batch makes some hundred thousand short-lived objects: the collector looks once or twice, not at every 700th."""
 
 
 async def build(process: Process, settings: Settings) -> None:
@@ -44,6 +47,9 @@ async def build(process: Process, settings: Settings) -> None:
     reader = reader_of(settings, handler)
     process.health.add("database", database_of(database))
 
+    async with database.connection() as conn:
+        await model.live.refresh(conn)
+    gc.set_threshold(*GARBAGE)
     await Sweep("draws", 60, draws.find, transactor, clock.now).once()
     process.add("relay", relay)
     process.add("dead letters", letters)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Final, Self
 
 from relais_chassis.postgres import Connection
-from relais_routing.chain.case import UNKNOWN, Case
+from relais_contracts.cases import CasePayload
+from relais_routing.chain.case import UNKNOWN, Case, Stored, learn
 
-_READ: Final = "select case_id, state from known_case where case_id = any($1::text[])"
+_READ: Final = "select case_id, operator, commune, state from known_case where case_id = any($1::text[])"
 _SAVE: Final = """
 insert into known_case (case_id, operator, commune, state)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[])
@@ -18,12 +19,11 @@ on conflict (case_id) do update set operator = excluded.operator, commune = excl
 
 
 class Cases:
-    """The cases of one batch; each is parsed when first asked for."""
+    """The cases of one batch; each is parsed when a decision first needs it."""
 
     def __init__(self) -> None:
-        self._stored: dict[str, bytes] = {}
-        self._known: dict[str, Case] = {}
-        self._changed: set[str] = set()
+        self._known: dict[str, Case | Stored] = {}
+        self._changed: dict[str, Case] = {}
 
     @classmethod
     async def read(cls, conn: Connection, ids: Iterable[str]) -> Self:
@@ -31,28 +31,26 @@ class Cases:
         cases = cls()
         wanted = list(ids)
         if wanted:
-            cases._stored = dict(await conn.fetch(_READ, wanted))
+            for id, operator, commune, state in await conn.fetch(_READ, wanted):
+                cases._known[id] = Stored(operator, commune, state)
         return cases
 
-    def of(self, id: str) -> Case:
+    def of(self, id: str) -> Case | Stored:
         """What is known of a case."""
-        known = self._known.get(id)
-        if known is None:
-            stored = self._stored.get(id)
-            known = self._known[id] = UNKNOWN if stored is None else Case.model_validate_json(stored)
-        return known
+        return self._known.get(id, UNKNOWN)
 
-    def change(self, id: str, case: Case) -> None:
+    def learn(self, id: str, fact: CasePayload) -> None:
         """What the next command of this batch will know."""
-        if case is not self._known.get(id):
-            self._known[id] = case
-            self._changed.add(id)
+        known = self.of(id)
+        case = known.case if isinstance(known, Stored) else known
+        after = learn(case, fact)
+        if after is not case:
+            self._known[id] = self._changed[id] = after
 
     async def save(self, conn: Connection) -> None:
         """Write the cases that changed."""
         if not self._changed:
             return
-        ids = list(self._changed)
-        cases = [self._known[id] for id in ids]
+        ids, cases = list(self._changed), list(self._changed.values())
         states = [each.model_dump_json(exclude_defaults=True).encode() for each in cases]
         await conn.execute(_SAVE, ids, [each.operator for each in cases], [each.commune for each in cases], states)

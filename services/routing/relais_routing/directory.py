@@ -5,6 +5,7 @@ It judges nothing: matching does.
 """
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -47,6 +48,8 @@ class LiveIndex:
         async with self._refreshing:
             if self.index.version == 0:
                 self._apply(await conn.fetch(_ALL, version), version)
+                gc.collect()
+                gc.freeze()  # a hundred thousand offers live as long as the process: looked through once, not for ever
             while self.index.version < version:
                 rows = await conn.fetch(_SINCE, self.index.version)
                 self._apply(rows, rows[-1]["version"])

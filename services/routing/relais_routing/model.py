@@ -25,7 +25,6 @@ from relais_routing import clocks, directory, draws, unmet
 from relais_routing.cases import Cases
 from relais_routing.chain import decider
 from relais_routing.chain.calendar import PARIS
-from relais_routing.chain.case import learn
 from relais_routing.chain.clocks import next_check
 from relais_routing.chain.commands import ChainCommand, CheckClocks, Rematch, World
 from relais_routing.chain.evolve import evolve
@@ -184,7 +183,7 @@ class _Deciding:
         world = World(command.time, self._policy, choosing.choose, choosing.closures, choosing.reopened)
         events = decider.decide(id, case, chain, body, world)
         if isinstance(body, CasePayload):
-            batch.cases.change(id, learn(case, body))
+            batch.cases.learn(id, body)
         for event in events:
             if isinstance(event, HandoffProposed):
                 place = choosing.place(event.decision)

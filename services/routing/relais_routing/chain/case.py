@@ -37,7 +37,7 @@ class Case(Part):
     audiences: tuple[Audience, ...] = ()
     mobility: Mobility | None = None
     project: Project | None = None
-    consents: Consents = Consents()
+    consents: Consents = Field(default_factory=Consents)
     steps: tuple[Step, ...] = ()
     choices: Mapping[str, Option] = Field(default_factory=dict)
     ended: Literal["closed", "erased"] | None = None
@@ -53,6 +53,23 @@ class Case(Part):
 
 
 UNKNOWN = Case()
+
+
+class Stored:
+    """A case of which operator and commune are at hand; the rest is read when a decision first needs it."""
+
+    __slots__ = ("_case", "_state", "commune", "operator")
+
+    def __init__(self, operator: str, commune: str, state: bytes) -> None:
+        self.operator, self.commune, self._state = operator, commune, state
+        self._case: Case | None = None
+
+    @property
+    def case(self) -> Case:
+        """The whole of it."""
+        if self._case is None:
+            self._case = Case.model_validate_json(self._state)
+        return self._case
 
 
 def is_same(one: Step, other: Step) -> bool:

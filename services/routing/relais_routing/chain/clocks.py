@@ -53,7 +53,7 @@ def is_overdue(d: Decision, handoff: Handoff, now: datetime) -> bool:
     """Whether a hand-off's clock has run out at a moment."""
     if handoff.escalated:
         return True
-    end = runs_out(handoff, d.world.policy, d.case.commune, d.world.closures)
+    end = runs_out(handoff, d.world.policy, d.commune, d.world.closures)
     return end is not None and end <= now
 
 
@@ -78,6 +78,6 @@ def _check(d: Decision, handoff: Handoff, now: datetime) -> None:
             escalated = handoff._replace(escalated=True, due=None)
             d.write(HandoffEscalated(**d.said(escalated), clock=clock))
         return
-    remind_at = reminds(handoff, d.world.policy, d.case.commune, d.world.closures)
+    remind_at = reminds(handoff, d.world.policy, d.commune, d.world.closures)
     if remind_at is not None and remind_at <= now:
         d.write(HandoffReminded(**d.said(handoff)))

@@ -10,14 +10,14 @@ from relais_contracts.actions import ActionRequested
 from relais_contracts.cases import CasePayload
 from relais_contracts.envelope import Payload
 from relais_routing.chain import clocks, facts, requests
-from relais_routing.chain.case import Case, learn
+from relais_routing.chain.case import Case, Stored
 from relais_routing.chain.commands import ChainCommand, CheckClocks, Rematch, World
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.plan_b import finish, look_again
 from relais_routing.chain.state import Chain
 
 
-def decide(id: str, case: Case, chain: Chain, command: ChainCommand, world: World) -> list[Payload]:
+def decide(id: str, case: Case | Stored, chain: Chain, command: ChainCommand, world: World) -> list[Payload]:
     """The events that follow for the case `id`; `case` is what was known before the command.
 
     Raises Refused only for a hand-off that the case does not have.
@@ -27,8 +27,8 @@ def decide(id: str, case: Case, chain: Chain, command: ChainCommand, world: Worl
         case ActionRequested():
             requests.answer(decision, command)
         case CasePayload():
-            decision.case = learn(case, command)
-            facts.follow(decision, case, command)
+            before = decision.learn(command)
+            facts.follow(decision, before, command)
         case CheckClocks(now=now):
             clocks.check(decision, now)
         case Rematch():

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from relais_contracts.actions import By
+from relais_contracts.cases import CasePayload
 from relais_contracts.envelope import Payload
 from relais_contracts.handoffs import HandoffCancellationRequested, HandoffPayload, StepDone, StepDropped, StepWaiting
 from relais_contracts.transitions import AWAITED, Clock, State
 from relais_contracts.vocabularies import CausedBy, WaitingFor
-from relais_routing.chain.case import Case
+from relais_routing.chain.case import Case, Stored, learn
 from relais_routing.chain.commands import World
 from relais_routing.chain.evolve import evolve
 from relais_routing.chain.policy import due
@@ -24,11 +25,24 @@ H = TypeVar("H", bound=HandoffPayload)
 class Decision:
     """Collects the events of one command."""
 
-    __slots__ = ("case", "chain", "events", "id", "world")
+    __slots__ = ("_case", "chain", "commune", "events", "id", "operator", "world")
 
-    def __init__(self, id: str, case: Case, chain: Chain, world: World) -> None:
-        self.id, self.case, self.chain, self.world = id, case, chain, world
+    def __init__(self, id: str, case: Case | Stored, chain: Chain, world: World) -> None:
+        self.id, self._case, self.chain, self.world = id, case, chain, world
+        self.operator, self.commune = case.operator, case.commune
         self.events: list[Payload] = []
+
+    @property
+    def case(self) -> Case:
+        """What the case's log says."""
+        return self._case.case if isinstance(self._case, Stored) else self._case
+
+    def learn(self, fact: CasePayload) -> Case:
+        """The case's log says more; what was known before."""
+        before = self.case
+        self._case = after = learn(before, fact)
+        self.operator, self.commune = after.operator, after.commune
+        return before
 
     def write(self, event: Payload) -> None:
         """The event happens: what follows is decided on the chain after it."""
@@ -43,7 +57,7 @@ class Decision:
         if clock == "answer" and handoff.within is not None:
             days = handoff.within
         closures = self.world.closures(handoff.partner)
-        return due(since, days, self.world.policy, self.case.commune, closures)
+        return due(since, days, self.world.policy, self.commune, closures)
 
     # Hand-offs
 
@@ -54,12 +68,12 @@ class Decision:
             "handoff": handoff.id,
             "step": handoff.step,
             "attempt": handoff.attempt,
-            "operator": self.case.operator,
+            "operator": self.operator,
             "partner": handoff.partner,
             "offer": handoff.offer,
             "actor": handoff.actor,
             "need": handoff.need,
-            "commune": self.case.commune,
+            "commune": self.commune,
             "decision": handoff.decision,
             "state": handoff.state,
             "owner": "coordinator" if handoff.escalated else awaited.owner,
@@ -105,10 +119,10 @@ class Decision:
         """What every event of a step says."""
         return {
             "step": step.step,
-            "operator": self.case.operator,
+            "operator": self.operator,
             "actor": step.actor,
             "need": step.need,
-            "commune": self.case.commune,
+            "commune": self.commune,
         }
 
     def wait(self, step: StepState, reason: WaitingFor, handoff: str | None = None) -> None:
@@ -116,7 +130,7 @@ class Decision:
         if step.phase == "waiting" and (step.why, step.about) == (reason, handoff):
             return
         policy, now = self.world.policy, self.world.now
-        by = due(now, policy.clocks["choice"], policy, self.case.commune)
+        by = due(now, policy.clocks["choice"], policy, self.commune)
         self.write(
             StepWaiting(**self.step(step), waiting_for=reason, handoff=handoff, owner="operator", next=reason, due=by)
         )

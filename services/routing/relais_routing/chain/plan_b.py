@@ -131,4 +131,4 @@ def finish(d: Decision) -> None:
         return
     if not d.case.ended and any(plan.step not in steps for plan in d.case.steps):
         return
-    d.write(ChainDone(operator=d.case.operator, commune=d.case.commune, steps=len(steps)))
+    d.write(ChainDone(operator=d.operator, commune=d.commune, steps=len(steps)))

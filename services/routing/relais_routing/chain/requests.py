@@ -78,7 +78,7 @@ def _side(d: Decision, handoff: Handoff, request: ActionRequested) -> str | None
     if role == "partner":
         return role if org == handoff.partner else None
     if role == "operator":
-        return role if org == d.case.operator else None
+        return role if org == d.operator else None
     return role if role == "coordinator" else None
 
 
