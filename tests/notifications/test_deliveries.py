@@ -120,6 +120,7 @@ async def test_gone_disables_the_endpoint_and_abandons_what_waits(world: World) 
             await world.until("select state = 'gone' from endpoint where id = $1", endpoint)
             await world.settled()
         await world.hear(a_handoff(HandoffNoted, state="active"))
+    assert len(partner.received) == 1
     assert await world.states() == {"abandoned": 3}
     assert await world.rows("select * from lane") == []
 
@@ -127,20 +128,20 @@ async def test_gone_disables_the_endpoint_and_abandons_what_waits(world: World) 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_busy_endpoint_is_left_alone_for_as_long_as_it_asks(world: World, status: int) -> None:
     def answer(received: Received) -> web.Response:
-        return (
-            web.Response(status=status, headers={"retry-after": "2"}) if len(partner.received) == 1 else web.Response()
-        )
+        if len(partner.received) == 1:
+            return web.Response(status=status, headers={"retry-after": "2"})
+        return web.Response()
 
     async with a_receiver(answer) as partner:
         await world.endpoint("partner", PARTNER, partner.url, max_in_flight=1)
-        await world.hear(a_handoff())
+        for _ in range(5):
+            case = str(uuid4())
+            await world.hear(a_handoff(case=case), case=case)
         async with world.sender():
             await world.until("select count(*) > 0 from endpoint_health where paused_until is not null")
-            other = str(uuid4())
-            await world.hear(a_handoff(case=other), case=other)
             await world.settled()
     attempts = [row["at"] for row in await world.rows("select at from delivery_attempt order by at")]
-    assert len(attempts) == 3
+    assert len(attempts) == 6
     assert all(at - attempts[0] >= timedelta(seconds=1.9) for at in attempts[1:])
 
 

@@ -51,6 +51,8 @@ async def test_no_secret_is_kept_in_the_clear(doors: Doors) -> None:
         ({"max_in_flight": 0}, "/max_in_flight"),
         ({"max_in_flight": 100}, "/max_in_flight"),
         ({"description": "a" * 201}, "/description"),
+        ({"description": "a\x00b"}, "/description"),
+        ({"url": "https://partner.example/\x00"}, "/url"),
         ({"secret": "whsec_mine"}, "/secret"),
         ({"url": 7}, "/url"),
     ],

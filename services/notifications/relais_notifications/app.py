@@ -41,8 +41,10 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     403: {"description": "Not for this role", **_PROBLEM},
     404: {"description": "There is none, or it is somebody else's", **_PROBLEM},
     409: {"description": "Not possible now", **_PROBLEM},
+    413: {"description": "Larger than 1 MB", **_PROBLEM},
     422: {"description": "Not as expected; `errors[]` with JSON pointers", **_PROBLEM},
     429: {"description": "Too many requests; see Retry-After", **_PROBLEM},
+    503: {"description": "Not possible at the moment; see Retry-After", **_PROBLEM},
 }
 
 
@@ -108,7 +110,7 @@ def app(process: Process, settings: Settings, database: Database, wakes: Wakes, 
         bearer = HTTPBearer(bearerFormat="JWT", description="Or the pages' session cookie.", auto_error=False)
         made.include_router(router, responses=PROBLEMS, dependencies=[Depends(bearer)])
     made.include_router(login.routes(database, access, settings.signing_key, settings.intake_url))
-    made.include_router(pages.routes(caller, settings.intake_url))
+    made.include_router(pages.routes(caller, settings.intake_url, settings.routing_url))
     _finish(made, process.health)
     return made
 

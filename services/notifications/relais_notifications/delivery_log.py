@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from relais_chassis import clock
 from relais_chassis.decider import Refused
 from relais_chassis.postgres import Database
+from relais_contracts.identifiers import UUID_PATTERN
 from relais_notifications import delivery_store
 from relais_notifications.delivery_store import Filters
 from relais_notifications.endpoint_store import Owner
@@ -77,8 +78,8 @@ def routes(database: Database, caller: AskCaller, wake: Callable[[], None]) -> A
         who: Annotated[Owner, Depends(owner)],
         endpoint: UUID | None = None,
         state: State | None = None,
-        case: Annotated[str | None, Query(max_length=64)] = None,
-        type: Annotated[str | None, Query(max_length=100)] = None,
+        case: Annotated[str | None, Query(pattern=UUID_PATTERN)] = None,
+        type: Annotated[str | None, Query(pattern=r"^[a-z0-9.\-]{1,100}$")] = None,
         after: Annotated[str | None, Query(max_length=100)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Deliveries:

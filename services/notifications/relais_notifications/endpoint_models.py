@@ -3,7 +3,7 @@
 The shapes of the owners' door and of its OpenAPI. They hold no rule but their own limits.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from relais_notifications.deliveries.addresses import LONGEST_URL
 
 AT_ONCE: Final = 1000
 """Deliveries replayed by one call."""
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""No delivery is older."""
 
 
 class NewEndpointBody(BaseModel):
@@ -21,7 +23,9 @@ class NewEndpointBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_URL)] = Field(description="An https:// URL.")
-    description: Annotated[str, StringConstraints(max_length=200)] = Field(default="", description="For its owner.")
+    description: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f]*$")] = Field(
+        default="", description="For its owner."
+    )
     types: list[str] | None = Field(default=None, max_length=100, description="Event types wanted; none: all.")
     max_in_flight: int = Field(default=8, ge=1, le=32, description="Messages sent at the same time.")
 
@@ -71,7 +75,7 @@ class ReplayBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: AwareDatetime = Field(description="Owed at or after this moment, with its offset.")
+    since: AwareDatetime = Field(ge=EARLIEST, description="Owed at or after this moment, with its offset.")
 
 
 class Replayed(BaseModel):

@@ -25,14 +25,18 @@ LOOK_EVERY: Final = 1.0
 SETTLE: Final = 0.02
 """Seconds until a commit just announced can be seen; older transactions may still be open."""
 
-_EXAMPLE: Final = {
-    "events": [{"specversion": "1.0", "type": "org.relais.handoff.proposed.v1", "…": "…"}],
-    "cursor": "…",
+_SCHEMA: Final = {
+    "type": "object",
+    "required": ["events", "cursor"],
+    "properties": {
+        "events": {"type": "array", "items": {"type": "object", "description": "A CloudEvent, structured JSON."}},
+        "cursor": {"type": "string", "description": "Give it as `after` next time."},
+    },
 }
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Events in order, and the cursor after them.",
-        "content": {"application/json": {"example": _EXAMPLE}},
+        "content": {"application/json": {"schema": _SCHEMA}},
     }
 }
 

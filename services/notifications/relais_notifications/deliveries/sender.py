@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from prometheus_client import Histogram
 from relais_chassis import clock
 from relais_chassis.logs import canonical, tally
 from relais_chassis.postgres import Connection, Database
-from relais_notifications.deliveries.decider import Attempted, Delivered, EndpointGone, Standing, decide
+from relais_notifications.deliveries.decider import Again, Attempted, Delivered, EndpointGone, Standing, decide
 from relais_notifications.deliveries.post import Answered, Poster
 from relais_notifications.deliveries.queue import Claimed, claim, release
 from relais_notifications.deliveries.recording import Tried, record
@@ -146,12 +146,14 @@ class Sender:
     async def _send(self, claimed: Claimed, room: "_Room") -> None:
         try:
             async with room.places:
-                late = clock.now() + timedelta(seconds=self._sending.within) > claimed.until
-                if late or self._stopping.is_set():
+                now = clock.now()
+                late = now + timedelta(seconds=self._sending.within) > claimed.until
+                if late or room.is_closed(now) or self._stopping.is_set():
                     self._unused.append(claimed)
                 else:
                     tried = await self._attempt(claimed)
                     self._tried.append(tried)  # only now: the list is another one by the time the answer is here
+                    room.close_after(tried)
         finally:
             room.users -= 1
             if not room.users:
@@ -211,11 +213,24 @@ class Sender:
 
 
 class _Room:
-    """The places of one endpoint in this worker."""
+    """The places of one endpoint in this worker; closed once the endpoint asks for patience or is gone."""
 
     def __init__(self, places: int) -> None:
         self.places = asyncio.Semaphore(places)
         self.users = 0
+        self._closed_until: datetime | None = None
+
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing more may be sent for the moment."""
+        return self._closed_until is not None and now < self._closed_until
+
+    def close_after(self, tried: Tried) -> None:
+        """Hear what the endpoint said; those that wait for a place here are given back."""
+        match tried.follows:
+            case Again(paused_until=until) if until is not None:
+                self._closed_until = max(until, self._closed_until or until)
+            case EndpointGone():
+                self._closed_until = tried.claimed.until
 
 
 def _count(batch: Sequence[Tried]) -> None:
