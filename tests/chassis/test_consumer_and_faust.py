@@ -173,3 +173,28 @@ async def test_a_reader_waits_for_topics_that_do_not_exist_yet(
         created = await topics(topic_prefix, "late")
         await produce(kafka, created, range(10))
         await sink.until(lambda: sink.count >= 10)
+
+
+@both_readers
+async def test_a_batch_that_outlasts_a_rebalance_is_read_again_and_nothing_is_passed_over(
+    Kind: ReaderKind, kafka: Kafka, three: list[str]
+) -> None:
+    one, two, begun, go_on = Sink(), Sink(), asyncio.Event(), asyncio.Event()
+
+    async def hold(_: Sequence[Record]) -> None:
+        begun.set()
+        await go_on.wait()
+
+    one.before = hold
+    await produce(kafka, three, range(TOTAL))
+    async with running(Kind(three, three[0], one, kafka, max_batch=100, stop_within=1.5)):
+        await begun.wait()
+        async with running(Kind(three, three[0], two, kafka, max_batch=100)):
+            await two.until(lambda: two.count > 0)
+            go_on.set()
+            await one.until(lambda: len(one.distinct | two.distinct) >= TOTAL)
+    assert one.distinct | two.distinct == set(range(TOTAL))
+    assert one.in_order()
+    assert two.in_order()
+    committed, ends = await committed_and_end(kafka, three[0], three)
+    assert committed == ends
