@@ -65,7 +65,9 @@ class Doors:
         """The next events of one's feed and the cursor after them; waits a second for some."""
         path = "/v1/feed?wait=1" + (f"&after={after}" if after else "")
         status, page = await self._call("GET", "notifications", path, role, organisation)
-        return (page["events"], page["next"]) if status == 200 else ([], after)
+        if status != 200:
+            raise RuntimeError(f"the feed of {organisation} answered {status}: {page}")
+        return page["events"], page["cursor"]
 
     def _count(self, kind: str, status: int) -> int:
         self.answers[f"{kind} {status}"] += 1

@@ -84,7 +84,7 @@ def _story(
     chance: Random, index: int, territory: Territory, needs: tuple[Need, ...], in_sequence: bool, now: datetime
 ) -> Iterator[CasePayload]:
     masked = index % 10 < 8
-    stated = next(need for need in ACTOR_OF if need not in needs) if masked else needs[0]
+    stated = (next(need for need in ACTOR_OF if need not in needs),) if masked else needs
     first = Interview(number=1, mode="in-person", minutes=chance.choice((60, 75, 90)))
     second = Interview(number=2, mode="in-person", minutes=60)
     yield CaseOpened(
@@ -94,7 +94,7 @@ def _story(
         mobility=_mobility(chance, index, territory),
         contact=Contact(name=f"Personne {index} (démonstration)", phone="01 99 00 00 00", preferred="phone"),
     )
-    yield CaseDemandClarified(interview=first, stated=(stated,), needs=needs)
+    yield CaseDemandClarified(interview=first, stated=stated, needs=needs)
     project = Project(kind=KINDS[needs[0]])
     yield CaseProjectVerified(interview=first, project=project, verdict="amended" if masked else "confirmed")
     ways = dict.fromkeys((*needs, CV, GUIDANCE))

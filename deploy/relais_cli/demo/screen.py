@@ -79,9 +79,12 @@ class Screen:
             table.add_column(justify="right", style="bold")
             for name, words in _WORDS.items():
                 table.add_row(str(summary.figures[name]), words)
-            Console(highlight=False).print(table)
+            table.add_section()
+            for words, number in summary.story.items():
+                table.add_row(str(number), words, style="dim")
             for owner, number in summary.owners.items():
-                print(f"  open, and the next move is with the {owner}: {number}")
+                table.add_row(str(number), f"open, and the next move is with the {owner}", style="dim")
+            Console(highlight=False).print(table)
         for line in summary.wrong:
             self._console.print(f"does not add up: {line}", style="red", soft_wrap=True)
         if not summary.wrong:

@@ -34,15 +34,29 @@ _OWNERS: Final = """
 select owner, count(*) from notifications.board_item where kind = 'handoff' and ended is null
 group by owner order by owner
 """
+_STORY: Final = """
+select 'accepted' as what, count(*) from routing.log where type = 'org.relais.handoff.accepted.v1'
+union all select 'declined, with a reason', count(*) from routing.log where type = 'org.relais.handoff.declined.v1'
+union all select 'lapsed: the partner kept silent', count(*) from routing.log
+    where type = 'org.relais.handoff.lapsed.v1'
+union all select 'replaced by a plan B', count(*) from notifications.board_item where kind = 'handoff' and attempt > 1
+union all select 'steps done', count(*) from routing.log where type = 'org.relais.step.done.v1'
+union all select 'chains done', count(*) from routing.log where type = 'org.relais.chain.done.v1'
+union all select 'contacts read by the accepting partner', count(*) from intake.log
+    where type = 'org.relais.case.contact-disclosed.v1'
+union all select 'unmet: ' || reason, count(*) from notifications.board_item
+    where kind = 'step' and list = 'unmet' group by reason
+"""
 _IDS: Final = "select stream || '/' || version from {schema}.log where topic is not null"
 ENDED: Final = [f"org.relais.handoff.{end}.v1" for end in ("declined", "lapsed", "cancelled", "completed")]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures, who holds what is open, and every equality that does not hold."""
+    """The figures, what happened, who holds what is open, and every equality that does not hold."""
 
     figures: dict[str, Any]
+    story: dict[str, int]
     owners: dict[str, int]
     wrong: list[str]
 
@@ -55,6 +69,7 @@ async def summarise(
     conn = await asyncpg.connect(postgres)
     try:
         figures: dict[str, Any] = dict(await conn.fetchrow(_COUNTS, ENDED))
+        story = dict(await conn.fetch(_STORY))
         owners = dict(await conn.fetch(_OWNERS))
         logged = {row[0] for schema in ("intake", "routing") for row in await conn.fetch(_IDS.format(schema=schema))}
         heard = {row[0] for row in await conn.fetch("select stream || '/' || sequence from notifications.mark")}
@@ -70,7 +85,8 @@ async def summarise(
     figures["lost"] = len(logged - everything.keys()) + len(ends - heard)
     figures["doubled"] = sum(everything.values()) - len(everything)
     figures["seconds"] = round(seconds, 1)
-    return Summary(figures, owners, list(_wrong(figures, partners.received)))
+    story["webhooks refused while a partner was down"] = partners.refused_while_down
+    return Summary(figures, story, owners, list(_wrong(figures, partners.received)))
 
 
 def _last_of(prefix: str, schema: str) -> str:
