@@ -5,7 +5,7 @@ the table only when its day is over.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -72,7 +72,7 @@ def decide(state: DrawState, command: CommitDraw | RevealDraw, today: date) -> l
 # The table and the sweep
 
 _ALL: Final = "select day, secret from draw"
-_SAVE: Final = "insert into draw (day, secret) select * from unnest($1::date[], $2::bytea[]) on conflict do nothing"
+_SAVE: Final = "insert into draw (day, secret) select * from unnest($1::date[], $2::bytea[])"
 _REVEALED: Final = "update draw set revealed = true where day = any($1::date[])"
 _OVER: Final = "select day, secret from draw where day < $1 and not revealed order by day limit $2"
 _DAYS: Final = "select day from draw where day = any($1::date[])"
@@ -91,15 +91,14 @@ class Draws:
             self.known = {each: Draw(each, secret) for each, secret in await conn.fetch(_ALL)}
 
 
-async def save(conn: Connection, commands: Sequence[Command], events: Sequence[Recorded]) -> None:
-    """Keep the secrets of the days just committed; note those just revealed."""
-    bound = {event.stream for event in events if isinstance(event.payload, DrawCommitted)}
-    draws = [c.body.draw for c in commands if c.stream in bound and isinstance(c.body, CommitDraw)]
-    if draws:
-        await conn.execute(_SAVE, [draw.day for draw in draws], [draw.secret for draw in draws])
-    out = [date.fromisoformat(e.payload.commitment.day) for e in events if isinstance(e.payload, DrawRevealed)]
-    if out:
-        await conn.execute(_REVEALED, out)
+async def save(conn: Connection, decided: Iterable[tuple[object, Sequence[Recorded]]]) -> None:
+    """Keep the secrets of the days just committed, note those just revealed; given bodies and what followed."""
+    done = [body for body, events in decided if events and isinstance(body, CommitDraw | RevealDraw)]
+    bound = [body.draw for body in done if isinstance(body, CommitDraw)]
+    if bound:
+        await conn.execute(_SAVE, [draw.day for draw in bound], [draw.secret for draw in bound])
+    if len(bound) < len(done):
+        await conn.execute(_REVEALED, [body.draw.day for body in done if isinstance(body, RevealDraw)])
 
 
 async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:

@@ -121,7 +121,7 @@ class RoutingModel:
         if not decided:
             return
         await batch.unmet.write(conn, batch.version, decided[-1].command.time)
-        await draws.save(conn, [one.command for one in decided], [e for one in decided for e in one.events])
+        await draws.save(conn, [(one.command.body, one.events) for one in decided])
         await self._directory(conn, decided, freed)
 
     def _collect(self, batch: Batch, decided: Sequence[Decided[RoutingState]]) -> dict[str, datetime | None]:

@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from relais_chassis import clock, problems
 from relais_chassis.access import Access, Caller, only
 from relais_chassis.health import Health
-from relais_chassis.limits import BodyLimit, Rate, check_depth
+from relais_chassis.limits import BodyLimit, Rate
 from relais_chassis.postgres import Database
 from relais_chassis.problems import Problem
 from relais_contracts.cases import AnyOption, Mobility, Option
@@ -71,9 +71,7 @@ class Questions:
     async def options(self, request: Request) -> Response:
         """What exists for a need here, in the order of reach and room; equals in random order."""
         caller = self._caller(request, "operator", "coordinator", "admin")
-        body = await request.body()
-        check_depth(body)
-        wanted = Wanted.model_validate_json(body)
+        wanted = Wanted.model_validate_json(await request.body())
         async with self._database.connection() as conn:
             await self._model.live.refresh(conn)
             await self._model.taken.refresh(conn)

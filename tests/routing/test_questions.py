@@ -1,0 +1,185 @@
+"""What routing answers, to whom: options, decisions, draws."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from builders import NEED, OPERATOR, OTHER_OPERATOR, a_case, a_partner, an_offer
+from relais_chassis import clock
+from relais_chassis.access import Access, Caller, issue
+from relais_chassis.commands import Command
+from relais_chassis.health import Health
+from relais_chassis.keys import new_keypair, write_keys
+from relais_chassis.limits import Rate
+from relais_routing import draws
+from relais_routing.draws import CommitDraw, RevealDraw
+from relais_routing.matching.draw import Draw, commitment
+from relais_routing.matching.record import replay
+from relais_routing.questions import Questions, app
+from routers import Router
+
+Ask: TypeAlias = Callable[..., httpx.AsyncClient]
+WANTED = {
+    "actor": "training-body",
+    "need": NEED,
+    "commune": "71270",
+    "mobility": {"means": ["car"], "reach_minutes": 30},
+}
+
+
+@pytest.fixture
+async def ask(router: Router, tmp_path: Path) -> AsyncIterator[Ask]:
+    """Clients of the app by role and organisation."""
+    key = new_keypair()
+    write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
+    access = Access(str(tmp_path / "jwks.json"))
+    http = app(Questions(router.database, router.model, access, Rate(1000, 1000)), Health(), ("http://pages",))
+    clients = []
+
+    def client(role: str | None = None, org: str = OPERATOR, *territories: str) -> httpx.AsyncClient:
+        token = issue(key, Caller("somebody", org, role, territories), timedelta(hours=1)) if role else None
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        transport = httpx.ASGITransport(http, raise_app_exceptions=False)
+        clients.append(httpx.AsyncClient(transport=transport, base_url="http://routing", headers=headers))
+        return clients[-1]
+
+    yield client
+    for each in clients:
+        await each.aclose()
+
+
+async def a_decision(router: Router) -> str:
+    case = str(uuid4())
+    await router.hears(a_partner(), an_offer())
+    await router.hears(*a_case(), case=case)
+    return (await router.proposed(case)).decision
+
+
+async def test_options_show_what_exists_without_a_case(router: Router, ask: Ask) -> None:
+    await router.hears(a_partner(), an_offer())
+    answer = await ask("operator").post("/v1/options", json=WANTED)
+    assert answer.status_code == 200
+    assert [each["offer"] for each in answer.json()["candidates"]] == ["greta-71.bureautique"]
+    assert "commitment" not in answer.json()
+    elsewhere = await ask("coordinator").post("/v1/options", json=WANTED | {"commune": "59350"})
+    assert (elsewhere.json()["candidates"], elsewhere.json()["unmet"]) == ([], "no-offer")
+
+
+async def test_options_among_equals_come_in_random_order(router: Router, ask: Ask) -> None:
+    partners = [f"gr{number}" for number in range(6)]
+    for partner in partners:
+        await router.hears(a_partner(partner=partner), an_offer(partner=partner, offer=f"{partner}.x"))
+    client = ask("operator")
+    orders = set()
+    for _ in range(12):
+        found = (await client.post("/v1/options", json=WANTED)).json()["candidates"]
+        orders.add(tuple(each["offer"] for each in found))
+    assert len(orders) > 1
+    assert {tuple(sorted(order)) for order in orders} == {tuple(f"{partner}.x" for partner in partners)}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"need": "nothing"}, "/need"),
+        ({"commune": "Mâcon"}, "/commune"),
+        ({"mobility": {"means": [], "reach_minutes": 10}}, "/mobility/means"),
+        ({"surprise": 1}, "/surprise"),
+    ],
+)
+async def test_a_question_that_is_not_understood_says_where(ask: Ask, change: Any, pointer: str) -> None:
+    answer = await ask("operator").post("/v1/options", json=WANTED | change)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize("role", ["partner", "directory"])
+async def test_partners_may_not_ask(router: Router, ask: Ask, role: str) -> None:
+    assert (await ask(role).post("/v1/options", json=WANTED)).status_code == 403
+    assert (await ask(role).get(f"/v1/decisions/{await a_decision(router)}")).status_code == 403
+
+
+async def test_who_is_not_known_may_not_ask(ask: Ask) -> None:
+    assert (await ask().post("/v1/options", json=WANTED)).status_code == 401
+    assert (await ask().get(f"/v1/decisions/{uuid4()}")).status_code == 401
+
+
+async def test_a_decision_is_given_as_data_and_in_french(router: Router, ask: Ask) -> None:
+    decision = await a_decision(router)
+    client = ask("operator")
+    record = (await client.get(f"/v1/decisions/{decision}")).json()
+    assert (record["chosen"], record["request"]["consent"]["recipients"]) == ("greta-71.bureautique", "matching")
+    text = await client.get(f"/v1/decisions/{decision}", headers={"accept": "text/plain"})
+    assert text.headers["content-type"].startswith("text/plain")
+    assert "Nous proposons « Bureautique, premiers pas », de GRETA 71" in text.text
+
+
+async def test_a_stored_decision_is_made_again_bit_for_bit(router: Router) -> None:
+    decision = await a_decision(router)
+    await router.hears(an_offer(name="Autre nom"))
+    async with router.database.connection() as conn:
+        from relais_routing import decisions
+        from relais_routing.directory import index_at
+
+        found = await decisions.read(conn, decision)
+        assert found is not None
+        secret = await conn.fetchval("select secret from draw where day = $1", date.fromisoformat(found[0]["day"]))
+        index = await index_at(conn, found[0]["directory"])
+    assert replay(found[0], index, secret) == found[0]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        (("operator", OPERATOR), 200),
+        (("operator", OTHER_OPERATOR), 404),
+        (("coordinator", "dreets", "departement:71"), 200),
+        (("coordinator", "dreets", "region:27", "departement:59"), 200),
+        (("coordinator", "dreets", "departement:59"), 404),
+        (("coordinator", "dreets"), 404),
+    ],
+)
+async def test_a_decision_is_for_those_the_case_concerns(router: Router, ask: Ask, who: Any, status: int) -> None:
+    decision = await a_decision(router)
+    assert (await ask(*who).get(f"/v1/decisions/{decision}")).status_code == status
+
+
+async def test_no_such_decision(ask: Ask) -> None:
+    assert (await ask("operator").get(f"/v1/decisions/{uuid4()}")).status_code == 404
+    assert (await ask("operator").get("/v1/decisions/none")).status_code == 422
+
+
+async def test_anybody_may_check_a_draw_once_its_day_is_over(router: Router, ask: Ask) -> None:
+    today = await router.value("select min(day) from draw")
+    committed = (await ask().get(f"/v1/draws/{today}")).json()
+    assert (committed["revealed"], committed["secret"]) == (False, None)
+    past = Draw(today - timedelta(days=3), b"x" * 32)
+    now = clock.now()
+    await router.transactor.transact([Command(f"draw/{past.day}", CommitDraw(past), None, now)])
+    async with router.database.connection() as conn:
+        due = await draws.find(conn, now, 10)
+    assert [command.body for command in due] == [RevealDraw(past)]
+    await router.transactor.transact(due)
+    revealed = (await ask().get(f"/v1/draws/{past.day}")).json()
+    assert commitment(bytes.fromhex(revealed["secret"])) == revealed["hash"] == past.commitment
+    assert (await ask().get("/v1/draws/2020-01-01")).status_code == 404
+
+
+async def test_a_days_secret_is_not_given_out_before_the_day_is_over(router: Router) -> None:
+    today = await router.value("select min(day) from draw")
+    secret = await router.value("select secret from draw where day = $1", today)
+    command = Command(f"draw/{today}", RevealDraw(Draw(today, secret)), None, clock.now())
+    await router.transactor.transact([command])
+    assert await router.value("select count(*) from log where stream like 'draw/%' and type like '%revealed%'") == 0
+
+
+async def test_the_door_describes_itself(ask: Ask) -> None:
+    document = (await ask().get("/openapi.json")).json()
+    assert set(document["paths"]) == {"/v1/options", "/v1/decisions/{id}", "/v1/draws/{day}"}
+    assert document["paths"]["/v1/options"]["post"]["requestBody"]
