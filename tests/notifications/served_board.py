@@ -1,7 +1,6 @@
 """A board that is served: real database, real tokens, real HTTP, and a real browser to look at it."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from relais_chassis import clock, problems
 from relais_chassis.access import COOKIE, Access, Caller, issue
 from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.serving import Server
+from relais_cli.browser import ADVICE, chromium
 from relais_notifications.board import api
 from relais_notifications.board.live import Live
 from relais_notifications.board.pages import routes as pages
@@ -72,22 +72,29 @@ async def served(postgres: str, folder: Path, intake: str = "http://127.0.0.1:9"
 @asynccontextmanager
 async def a_browser() -> AsyncIterator[Browser]:
     """Chromium as Debian ships it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("no chromium here: apt-get install chromium")
+    found = chromium()
+    if found is None:
+        pytest.skip(ADVICE)
     arguments = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu", "--lang=fr-FR"]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=arguments)
+        browser = await playwright.chromium.launch(executable_path=found, args=arguments)
         yield browser
         await browser.close()
 
 
 @asynccontextmanager
 async def a_page(browser: Browser, at: Served, caller: Caller | None, size: Any = WIDE) -> AsyncIterator[Page]:
-    """A tab of somebody signed in; anything the page complains of fails the test."""
+    """A tab of somebody signed in."""
+    async with a_tab(browser, size) as page:
+        if caller is not None:
+            await page.context.add_cookies([{"name": COOKIE, "value": at.token(caller), "url": at.url}])
+        yield page
+
+
+@asynccontextmanager
+async def a_tab(browser: Browser, size: Any = WIDE) -> AsyncIterator[Page]:
+    """A tab of nobody yet; anything a page complains of fails the test."""
     context = await browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris")
-    if caller is not None:
-        await context.add_cookies([{"name": COOKIE, "value": at.token(caller), "url": at.url}])
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -20,6 +20,8 @@ class Settings(settings.Settings):
     """The private key that signs the pages' sessions; none: login links are not accepted."""
     intake_url: str = ""
     """Where the pages send what people do."""
+    routing_url: str = ""
+    """Where the board asks why a partner was chosen; none: it does not offer to."""
     webhooks_keys: SecretStr = SecretStr("")
     """`<id>:<base64 of 32 bytes>`, the current key first: seals endpoints' secrets. None: one from the signing key."""
     webhooks_allow_private: bool = False

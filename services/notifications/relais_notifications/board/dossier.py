@@ -50,6 +50,7 @@ async def dossier(conn: Connection, view: View, case_id: str) -> dict[str, Any] 
                 "time": event["time"],
                 "type": event["type"],
                 "handoff": event["handoff"],
+                "note": event["data"].get("text"),
                 "text": tell(event["type"], event["data"], names),
             }
             for event in events

@@ -128,8 +128,6 @@ def present(row: Mapping[str, Any], role: str | None = None) -> dict[str, Any]:
 
 def _state(row: Mapping[str, Any]) -> str:
     state = str(row["state"])
-    if row["list"] == "escalated":
-        return "délai épuisé"
     if row["kind"] == "handoff":
         return labels.STATES.get(state, state)
     if state == "waiting":

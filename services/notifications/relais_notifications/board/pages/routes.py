@@ -39,11 +39,12 @@ _TEMPLATES: Final = Environment(
 )
 
 
-def headers(intake_url: str) -> dict[str, str]:
+def headers(intake_url: str, routing_url: str = "") -> dict[str, str]:
     """What every page says about itself: who may be talked to, and that nobody may frame or keep it."""
+    asked = " ".join(filter(None, ("'self'", intake_url, routing_url)))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        f"connect-src 'self' {intake_url}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"connect-src {asked}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return {
         "Content-Security-Policy": policy,
@@ -55,14 +56,17 @@ def headers(intake_url: str) -> dict[str, str]:
     }
 
 
-def render(template: str, intake_url: str, status: int = 200, **values: Any) -> HTMLResponse:
+def render(template: str, intake_url: str, status: int = 200, *, routing_url: str = "", **values: Any) -> HTMLResponse:
     """A page of the given template, with its headers."""
-    body = _TEMPLATES.get_template(template).render(intake=intake_url, **values)
-    return HTMLResponse(body, status, headers(intake_url))
+    body = _TEMPLATES.get_template(template).render(intake=intake_url, routing=routing_url, **values)
+    return HTMLResponse(body, status, headers(intake_url, routing_url))
 
 
-def routes(caller: Callable[[Request], Caller], intake_url: str) -> APIRouter:
-    """The pages' routes; `caller` says who asks, or raises: then the page tells how to get in."""
+def routes(caller: Callable[[Request], Caller], intake_url: str, routing_url: str = "") -> APIRouter:
+    """The pages' routes; `caller` says who asks, or raises: then the page tells how to get in.
+
+    Without `routing_url` the board does not offer to say why a partner was chosen.
+    """
     router = APIRouter(include_in_schema=False)
 
     def entered(request: Request, page: str) -> Caller | Response:
@@ -83,7 +87,7 @@ def routes(caller: Callable[[Request], Caller], intake_url: str) -> APIRouter:
         who = entered(request, "/board")
         if isinstance(who, Response):
             return who
-        return render("board.html", intake_url, **_common(who), **_board_values(who))
+        return render("board.html", intake_url, routing_url=routing_url, **_common(who), **_board_values(who))
 
     @router.get("/referrals")
     async def referrals(request: Request) -> Response:

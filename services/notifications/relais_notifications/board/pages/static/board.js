@@ -89,7 +89,7 @@ function row(item) {
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const chip = (item) => (item.kind === "step" && item.state === "unmet" ? item.words.reason ?? item.words.state : item.words.state);
+const chip = (item) => (item.list === "escalated" ? "délai épuisé" : item.kind === "step" && item.state === "unmet" ? item.words.reason ?? item.words.state : item.words.state);
 
 function failing(item) {
   return el("li", { "data-id": item.id }, el("div", { class: "item" },

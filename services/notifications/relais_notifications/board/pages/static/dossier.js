@@ -3,6 +3,7 @@
 import { buttons } from "./actions.js";
 import { due, refreshDues, short } from "./dates.js";
 import { byId, el } from "./dom.js";
+import { explains, note, readsNotes, reasons } from "./intake.js";
 
 export class Dossier {
   constructor() {
@@ -74,9 +75,10 @@ export class Dossier {
     const why = handoff.words.reason ?? handoff.words.outcome;
     return el("li", { "data-state": handoff.state },
       el("div", { class: "step" }, el("span", {}, handoff.partner_name ?? handoff.partner),
-        el("span", { class: "chip", "data-state": handoff.escalated && handoff.list ? "escalated" : handoff.state }, handoff.words.state)),
+        el("span", { class: "chip", "data-state": handoff.escalated && handoff.list ? "escalated" : handoff.state }, handoff.list === "escalated" ? "délai épuisé" : handoff.words.state)),
       (handoff.offer_name || why) && el("small", {}, [handoff.offer_name, why].filter(Boolean).join(" · ")),
       handoff.list && awaited(handoff),
+      explains && handoff.decision && shown("Pourquoi ce partenaire ?", () => reasons(handoff.decision)),
       handoff.list && buttons(handoff, `${handoff.partner_name ?? handoff.partner} · ${handoff.words.need}`, () => setTimeout(() => this.case && this.read(), 1500)));
   }
 }
@@ -95,4 +97,15 @@ function awaited(item) {
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const line = (event) => el("li", {}, el("time", { datetime: event.time }, short(event.time)), " ", el("span", {}, event.text));
+const line = (event) => el("li", {}, el("time", { datetime: event.time }, short(event.time)), " ", el("span", {}, event.text,
+  event.note && readsNotes && shown("Lire la note", async () => (await note(event.handoff, event.note)).text)));
+
+/** A question whose answer is fetched when it is opened, and shown as text. */
+function shown(question, fetchText) {
+  const answer = el("p", { class: "told", "aria-live": "polite" });
+  const open = async (event) => {
+    if (!event.currentTarget.open || answer.textContent) return;
+    answer.textContent = await fetchText().catch((refusal) => refusal.message);
+  };
+  return el("details", { class: "others", ontoggle: open }, el("summary", {}, question), answer);
+}

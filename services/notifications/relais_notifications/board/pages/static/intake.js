@@ -1,6 +1,12 @@
-/** What people do on a page goes straight to intake's door, with the session's cookie. */
+/** What people do on a page goes straight to intake's door, with the session's cookie; routing is only asked. */
 
 const door = document.body.dataset.intake ?? "";
+const routing = document.body.dataset.routing ?? "";
+
+/** Whether the page may ask why a choice was made. */
+export const explains = Boolean(routing) && ["operator", "coordinator"].includes(document.body.dataset.role ?? "");
+/** Whether notes may be read here. */
+export const readsNotes = ["operator", "partner"].includes(document.body.dataset.role ?? "");
 
 /** Said no, or could not be asked; `allowed` tells what is possible instead. */
 export class Refusal extends Error {
@@ -30,6 +36,18 @@ export function act(handoff, action, filled, id) {
 /** The person's contact, within the consent; intake writes down that it was read. @param {string} handoff */
 export const contact = (handoff) => ask(`/v1/handoffs/${encodeURIComponent(handoff)}/contact`);
 
+/** A note, for both ends of the hand-off. @param {string} handoff @param {string} text */
+export const note = (handoff, text) => ask(`/v1/handoffs/${encodeURIComponent(handoff)}/texts/${encodeURIComponent(text)}`);
+
+/** Why this partner was chosen, in plain French, as routing recorded it. @param {string} decision */
+export async function reasons(decision) {
+  const answer = await fetch(`${routing}/v1/decisions/${encodeURIComponent(decision)}`, {
+    credentials: "include", headers: { Accept: "text/plain" },
+  }).catch(() => null);
+  if (!answer?.ok) throw new Refusal("Le choix n’a pas pu être relu.", answer?.status ?? 0);
+  return answer.text();
+}
+
 async function ask(path, options = {}) {
   let answer;
   try {
@@ -48,5 +66,6 @@ function explain(status, body) {
   if (status === 404) return "Ce relais n’existe pas, ou n’est plus le vôtre.";
   if (status === 409) return "Ce n’est plus possible : la situation a changé entre-temps.";
   if (status === 429 || status === 503) return "Le service est très sollicité. Réessayez dans un instant.";
-  return body.detail ? `Refusé : ${body.detail}` : "Cela n’a pas fonctionné. Réessayez dans un instant.";
+  if (status === 422) return "Il manque quelque chose, ou une valeur n’est pas possible.";
+  return "Cela n’a pas fonctionné. Réessayez dans un instant.";
 }

@@ -12,6 +12,7 @@ const NEXT = {
   schedule: "Fixez un rendez-vous",
   report: "Dites si la personne est venue",
   outcome: "Dites le résultat",
+  arbitrate: "Le délai est passé : le coordinateur est prévenu, vous pouvez encore agir",
   cancellation: "L’annulation est demandée : confirmez-la",
 };
 const SHOWS_CONTACT = new Set(["accepted", "active", "scheduled", "no-show", "appointment-cancelled", "attended"]);
