@@ -92,8 +92,10 @@ def test_brackets_in_strings_do_not_count_and_broken_strings_do_no_harm() -> Non
     with pytest.raises(Problem):
         check_depth(b"[" * 40)
     with pytest.raises(Problem):
-        check_depth(b'"' + b"[" * 1_000_000)
-    check_depth(b'"\\' * 300_000 + b"[" * 10)
+        check_depth(b'"\\\\"' + b"[" * 40)
+    check_depth(b'"\\\\\\"' + b"[" * 40 + b'"')
+    check_depth(b'"' + b"[" * 1_000_000)
+    check_depth(b"]" * 40 + b"[" * 40)
 
 
 def test_a_caller_that_asks_too_fast_is_told_when_to_come_back() -> None:
