@@ -198,3 +198,14 @@ async def test_a_batch_that_outlasts_a_rebalance_is_read_again_and_nothing_is_pa
     assert two.in_order()
     committed, ends = await committed_and_end(kafka, three[0], three)
     assert committed == ends
+
+
+@both_readers
+async def test_a_reader_that_still_waits_for_kafka_stops_at_once(Kind: ReaderKind, topic_prefix: str) -> None:
+    nowhere = Kafka("127.0.0.1:1")
+    reader = Kind([topic_prefix + "cases"], topic_prefix, Sink(), nowhere)
+    task = asyncio.create_task(reader.run())
+    done, _ = await asyncio.wait([task], timeout=0.3)
+    assert not done
+    reader.stop()
+    await asyncio.wait_for(task, 10)

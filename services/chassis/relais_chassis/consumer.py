@@ -9,7 +9,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from relais_chassis.kafka import Kafka, Record, wait_until_up
+from relais_chassis.kafka import Kafka, Record
 from relais_chassis.reading import Handler, Reading
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,8 @@ class Reader:
 
     async def run(self) -> None:
         """Read until `stop`; raises what the handler raised, or Stalled, with nothing committed since."""
-        await wait_until_up(self._kafka, self._topics)
+        if not await self._reading.until_up(self._kafka, self._stopping):
+            return
         consumer = self._new_consumer()
         try:
             await consumer.start()

@@ -15,7 +15,7 @@ from faust.types import TP, StreamT
 from faust.types.auth import AuthProtocol
 
 from relais_chassis.faust_batches import Batch, BatchConsumer, BatchTransport
-from relais_chassis.kafka import Kafka, wait_until_up
+from relais_chassis.kafka import Kafka
 from relais_chassis.reading import Handler, Reading
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,8 @@ class FaustReader:
 
     async def run(self) -> None:
         """Read until `stop`; raises what the handler raised, or Stalled, with nothing committed since."""
-        await wait_until_up(self._kafka, self._topics)
+        if not await self._reading.until_up(self._kafka, self._stopping):
+            return
         self._fatal = asyncio.get_running_loop().create_future()
         app = self._new_app()
         try:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Counter, Histogram
 
 from relais_chassis import clock
-from relais_chassis.kafka import Kafka, Record
+from relais_chassis.kafka import Kafka, Record, wait_until_up
 from relais_chassis.logs import canonical
 from relais_chassis.progress import Progress
 
@@ -35,6 +35,15 @@ class Reading:
         self.partitions: frozenset[tuple[str, int]] | None = None  # None: not a member of the group yet
         self._in_hand = 0
         self._moved = time.monotonic()
+
+    async def until_up(self, kafka: Kafka, stopping: asyncio.Event) -> bool:
+        """Wait for the broker and its topics; False when a stop was asked for before they were there."""
+        waiting = [asyncio.create_task(wait_until_up(kafka, self._topics)), asyncio.create_task(stopping.wait())]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return not stopping.is_set()
 
     async def handle(self, records: Sequence[Record]) -> None:
         """Hand a batch over and say in one line what became of it."""
