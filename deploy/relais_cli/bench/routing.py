@@ -1,0 +1,128 @@
+"""`relais bench routing`: the routing core beside bare aiokafka, beside Kafka transactions, and beside its own parts.
+
+Same backlog, same broker, same database for all; who stores, stores with synchronous_commit on. A result that is not
+complete and equal to what was rehearsed ends the run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from relais_chassis import clock
+from relais_chassis.kafka import Kafka
+from relais_cli import topics
+from relais_cli.bench import backlog, published, rounds
+from relais_cli.bench.ground import Ground
+from relais_cli.bench.rows import Side, rows_of
+from relais_cli.bench.spec import Spec
+from relais_cli.bench.stopwatch import Taken
+from relais_cli.stack.broker import Broker
+from relais_cli.stack.database import Database
+from relais_contracts.topics import ACTIONS, CASES, HANDOFFS
+from relais_routing.chain.policy import Policy
+
+PREFIX: Final = "bench."
+SIDES: Final = (
+    Side("pass-through", "bare pass-through (aiokafka, idempotent)"),
+    Side("transaction-per-message", "aiokafka, one Kafka transaction a message", ("pass-through",)),
+    Side("transaction-per-batch", "aiokafka, one Kafka transaction a batch", ("pass-through",)),
+    Side("echo-faust", "chassis on Faust, smallest job, stored", ("pass-through", "echo-plain")),
+    Side("echo-plain", "chassis on plain aiokafka, smallest job, stored", ("pass-through",)),
+    Side("echo-published", "chassis on Faust, smallest job, stored and published", ("pass-through",)),
+    Side("routing-faust", "routing on Faust, stored", ("pass-through", "routing-plain")),
+    Side("routing-plain", "routing on plain aiokafka, stored", ("pass-through",)),
+    Side(
+        "routing-published",
+        "routing on Faust, stored and published",
+        ("pass-through", "transaction-per-message"),
+    ),
+)
+VARIANTS: Final = tuple(side.variant for side in SIDES)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    cases: int
+    offers: int
+    rounds: int
+    limit: int
+    """Messages of the variant that makes one Kafka transaction of each."""
+
+
+FULL: Final = Size(cases=3000, offers=4000, rounds=5, limit=1500)
+QUICK: Final = Size(cases=25, offers=200, rounds=1, limit=20)
+
+
+class RoutingBench:
+    """One run: `prepare`, then `rows`."""
+
+    def __init__(self, folder: Path, size: Size, tell: Callable[[str], None]) -> None:
+        self._folder, self._size, self._tell = folder, size, tell
+        self._broker = Broker(folder / "kafka", folder / "kafka.log", quick=False)
+        self._database = Database(folder / "postgres", folder / "postgres.log")
+        self._kafka = Kafka(self._broker.address)
+        self._ground = Ground(self._database.dsn)
+
+    @property
+    def servers(self) -> tuple[Database, Broker]:
+        """What has to run meanwhile."""
+        return self._database, self._broker
+
+    async def prepare(self) -> None:
+        """Rehearse the backlog, publish it, and make the database that each measurement starts from."""
+        self._tell("the backlog is rehearsed")
+        policy = Policy.read()
+        self._backlog = backlog.make(self._size.cases, self._size.offers, policy, clock.now())
+        await topics.create(self._kafka.servers, PREFIX, topics=(CASES, ACTIONS))
+        await published.send(self._kafka, PREFIX, self._backlog.timed)
+        self._ends = await published.ends_of(self._kafka, [PREFIX + CASES.name, PREFIX + ACTIONS.name])
+        self._tell("the database is prepared")
+        await self._ground.prepare(self._backlog, policy)
+
+    async def rows(self) -> dict[str, Any]:
+        """Measure all variants and compare them."""
+        taken = await rounds.in_rounds(VARIANTS, self._size.rounds, self._once, self._tell)
+        return {
+            "bench": "routing",
+            "rows": rows_of(SIDES, taken),
+            "messages": len(self._backlog.timed),
+            "bytes": round(sum(len(each.value or b"") for each in self._backlog.timed) / len(self._backlog.timed)),
+            "events": len(self._backlog.routed.ids),
+            "directory": self._size.offers,
+            "durability": await self._ground.settings(),
+        }
+
+    async def _once(self, variant: str, number: int) -> Taken:
+        out = f"bench-{number}."
+        await topics.create(self._kafka.servers, out, topics=(HANDOFFS,))
+        if variant.startswith(("echo", "routing")):
+            async with self._ground.fresh(f"bench_{number}") as dsn:
+                expected = self._backlog.echoed if variant.startswith("echo") else self._backlog.routed
+                taken = await self._measure(variant, out, dsn, len(expected.ids))
+                await self._ground.check(dsn, expected)
+            if variant.endswith("published"):
+                await published.check(self._kafka, out, expected.ids, len(expected.ids))
+            return taken
+        taken = await self._measure(variant, out, "", 0)
+        await published.check(self._kafka, out, self._sent, taken.messages)
+        return taken
+
+    async def _measure(self, variant: str, out: str, dsn: str, events: int) -> Taken:
+        spec = Spec(
+            variant=variant,
+            servers=self._kafka.servers,
+            dsn=dsn,
+            prefix=PREFIX,
+            out=out,
+            ends=self._ends,
+            events=events,
+            limit=min(self._size.limit, len(self._backlog.timed)),
+        )
+        return await rounds.measure(spec, self._folder)
+
+    @property
+    def _sent(self) -> frozenset[str]:
+        return frozenset(dict(each.headers)["ce_id"].decode() for each in self._backlog.timed)
