@@ -125,6 +125,7 @@ async def test_a_browser_that_returns_hears_what_it_missed(world: World) -> None
     async with world.browser(last=left_at) as browser:
         told = await browser.next("changes")
         assert {item["step"] for item in told.data["items"]} == {"digital"}
+        assert (await browser.next("counts")).data["counts"]["awaiting-answer"] == 1
 
 
 async def test_a_position_too_old_or_never_given_gets_a_snapshot(world: World) -> None:
@@ -140,6 +141,16 @@ async def test_a_position_too_old_or_never_given_gets_a_snapshot(world: World) -
         async with world.browser(last=last) as browser:
             first = await browser.next("snapshot")
             assert [item["state"] for item in first.data["items"]] == ["accepted"]
+
+
+async def test_a_flood_is_told_as_one_word_and_nothing_after_it_is_missed(world: World) -> None:
+    async with world.browser() as browser:
+        await browser.next("snapshot")
+        await world.board.hear(*(a_handoff(step=f"step-{number}") for number in range(changes.TOO_MANY // 2 + 1)))
+        await browser.next("stale")
+        await world.board.hear(a_handoff(case=OTHER_CASE), case=OTHER_CASE)
+        told = await browser.next("changes")
+        assert {item["case"] for item in told.data["items"]} == {OTHER_CASE}
 
 
 async def test_boards_hear_only_what_their_rights_show(world: World) -> None:

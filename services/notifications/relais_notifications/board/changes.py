@@ -14,7 +14,7 @@ from relais_notifications.board import worklists
 from relais_notifications.board.positions import Position, position
 
 TOO_MANY: Final = 2000
-"""More changes than this are told as a fresh snapshot."""
+"""More changes than this are not told one by one."""
 
 _SINCE: Final = """
 SELECT kind, id, txid::text AS txid, left_operator FROM board_change
@@ -42,10 +42,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What changed since a position, and the position that this brings a board to."""
+    """What changed since a position, and the position that this brings a board to; too much to be told one by one:
+    `changes` is None, and whoever wants to know reads again."""
 
     position: Position
-    changes: list[Change]
+    changes: list[Change] | None
 
 
 @asynccontextmanager
@@ -56,13 +57,13 @@ async def snapshot(database: Database) -> AsyncIterator[tuple[Connection, Positi
 
 
 async def since(database: Database, start: Position) -> Since | None:
-    """What changed since a position; None where that is too much, or forgotten already."""
+    """What changed since a position; None where that is forgotten already."""
     async with snapshot(database) as (conn, here):
         if start.floor <= int(await conn.fetchval("SELECT txid::text FROM board_forgotten")):
             return None
         found = await conn.fetch(_SINCE, start.text, TOO_MANY + 1)
         if len(found) > TOO_MANY:
-            return None
+            return Since(here, None)
         return Since(here, await _with_rows(conn, found))
 
 

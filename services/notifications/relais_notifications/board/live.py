@@ -27,6 +27,10 @@ WAITING_MOST: Final = 200
 """Messages that may wait for a slow browser."""
 RECOUNT_SECONDS: Final = 1.0
 """A view's counts are taken again at most this often while things change …"""
+AT_ONCE: Final = 25
+"""Views counted between two polls, so that many views never hold the news up."""
+STALE_SECONDS: Final = 3.0
+"""When too much changes to be told one by one, boards are asked to read again at most this often."""
 IDLE_RECOUNT_SECONDS: Final = 30.0
 """… and this often when nothing does: items become overdue by themselves."""
 KEEP: Final = timedelta(minutes=15)
@@ -66,6 +70,8 @@ class Live:
         self._boards: defaultdict[View, set[Open]] = defaultdict(set)
         self._counted: dict[View, Counted] = {}
         self._position: Position | None = None
+        self._flooded = False
+        self._stale_at = 0.0
         self._reading = asyncio.Lock()
         self._awake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -148,45 +154,61 @@ class Live:
                 self._let_everybody_come_back()
                 return
             self._position = found.position
+        if found.changes is None:
+            self._flooded = True
         for view, boards in list(self._boards.items()):
-            self._tell(view, boards, found)
+            self._tell(view, boards, found.changes or [], found.position)
+        self._tell_to_read_again()
+
+    def _tell_to_read_again(self) -> None:
+        time = asyncio.get_running_loop().time()
+        if not self._flooded or time - self._stale_at < STALE_SECONDS:
+            return
+        self._flooded, self._stale_at = False, time
+        for board in self._everybody():
+            board.send(message("stale", {}))
 
     def _let_everybody_come_back(self) -> None:
         self._position = None
         for board in self._everybody():
             board.send(None)
 
-    def _tell(self, view: View, boards: set[Open], found: changes.Since) -> None:
-        concerning = [change for change in found.changes if _concerns(view, change)]
+    def _tell(self, view: View, boards: set[Open], found: list[Change], here: Position) -> None:
+        concerning = [change for change in found if concerns(view, change)]
         if not concerning:
             return
         if view in self._counted:
             self._counted[view].dirty = True
-        everything = changes_message(view, concerning, found.position)
+        everything = changes_message(view, concerning, here)
         for board in boards:
             seen = board.seen
             if seen is not None and any(seen.has_seen(change.txid) for change in concerning):
                 fresh = [change for change in concerning if not seen.has_seen(change.txid)]
                 if fresh:
-                    board.send(changes_message(view, fresh, found.position))
+                    board.send(changes_message(view, fresh, here))
             else:
                 board.send(everything)
 
     async def _recount(self) -> None:
         time = asyncio.get_running_loop().time()
-        for view, boards in list(self._boards.items()):
-            counted = self._counted.get(view)
-            if counted is None or time - counted.at < (RECOUNT_SECONDS if counted.dirty else IDLE_RECOUNT_SECONDS):
-                continue
+        due = [
+            (counted.at, view)
+            for view, counted in self._counted.items()
+            if time - counted.at >= (RECOUNT_SECONDS if counted.dirty else IDLE_RECOUNT_SECONDS)
+        ]
+        for _, view in sorted(due, key=lambda each: each[0])[:AT_ONCE]:
             async with self._database.connection() as conn:
                 numbers = await counts(conn, view, self._now())
-            if numbers != counted.numbers:
-                for board in boards:
+            counted = self._counted.get(view)
+            if counted is not None and numbers != counted.numbers:
+                for board in self._boards[view]:
                     board.send(message("counts", {"counts": numbers}))
-            self.count_of(view, numbers)
+            if view in self._boards:
+                self.count_of(view, numbers)
 
 
-def _concerns(view: View, change: Change) -> bool:
+def concerns(view: View, change: Change) -> bool:
+    """Whether a board of this view must hear of a change: it sees the row, or has just lost sight of it."""
     return view.sees(change.row) or (change.left is not None and view.sees({**change.row, "operator": change.left}))
 
 

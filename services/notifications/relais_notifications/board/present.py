@@ -122,7 +122,7 @@ def present(row: Mapping[str, Any], role: str | None = None) -> dict[str, Any]:
     }
     item["words"]["request"] = request_words(item["request"])
     if role is not None and row["kind"] == "handoff":
-        item["actions"] = list(allowed(row["state"], role))
+        item["actions"] = list(allowed(row["state"], role, overdue=bool(row["escalated"])))
     return item
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from relais_chassis.postgres import Connection, Database
 from relais_notifications.board import changes, worklists
 from relais_notifications.board.failing import counts, failing
-from relais_notifications.board.live import Live, Open, changes_message
+from relais_notifications.board.live import Live, Open, changes_message, concerns
 from relais_notifications.board.positions import Position, position
 from relais_notifications.board.present import Message, message, present
 from relais_notifications.board.views import View
@@ -30,10 +30,12 @@ async def stream(
     board = await live.enter(view)
     try:
         yield _RETRY
-        first = await _missed(database, view, last) if last else None
-        if first is None:
-            first = await _snapshot(live, database, now(), board, name)
-        yield first.body
+        missed = await _missed(database, view, last) if last else None
+        if missed is not None:
+            yield missed.body
+            yield (await _counts(database, view, now())).body
+        else:
+            yield (await _snapshot(live, database, now(), board, name)).body
         loop = asyncio.get_running_loop()
         end = loop.time() + LIFETIME_SECONDS
         while (left := end - loop.time()) > 0:
@@ -56,7 +58,15 @@ async def _missed(database: Database, view: View, last: str) -> Message | None:
     except ValueError:
         return None
     found = await changes.since(database, start)
-    return None if found is None else changes_message(view, found.changes, found.position)
+    if found is None or found.changes is None:
+        return None
+    concerning = [change for change in found.changes if concerns(view, change)]
+    return changes_message(view, concerning, found.position)
+
+
+async def _counts(database: Database, view: View, now: datetime) -> Message:
+    async with database.connection() as conn:
+        return message("counts", {"counts": await counts(conn, view, now)})
 
 
 async def _snapshot(live: Live, database: Database, now: datetime, board: Open, name: str) -> Message:

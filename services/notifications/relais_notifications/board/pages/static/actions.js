@@ -62,7 +62,7 @@ async function start(button, item, action, about, done) {
   if (asked.asks.length) return ask(item, action, asked, about, done);
   button.disabled = true;
   try {
-    await act(item.id, action, {}, crypto.randomUUID());
+    await act(item.id, action, {}, freshId());
     say(asked.done);
     done();
   } catch (refusal) {
@@ -84,10 +84,13 @@ function ask(item, action, asked, about, done) {
   byId("ask-about").textContent = about;
   fault("");
   if (parts.has("appointment")) propose(item);
-  const id = crypto.randomUUID();
+  const id = freshId();
   form.onsubmit = (event) => send(event, item, action, asked, id, done);
   dialog.showModal();
 }
+
+/** A message id; `crypto.randomUUID` exists on secure pages only. */
+const freshId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const noteIs = (required) => {
   form.elements.note.required = required;

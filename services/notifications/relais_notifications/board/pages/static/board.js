@@ -52,8 +52,26 @@ function open() {
       show();
       dossier.changed(data.cases);
     },
-    counts: (data) => count(data.counts),
+    counts(data) {
+      count(data.counts);
+      const became = items.list === "overdue" && !items.after && data.counts.overdue !== items.known.size;
+      if (became || items.list === "delivery-failing") again();
+    },
+    stale: () => setTimeout(again, Math.random() * 1000),
   });
+}
+
+/** Reads the list's first page anew: items become overdue by themselves, and much may have changed at once. */
+async function again() {
+  const list = items;
+  const answer = await fetch(`/v1/board/worklists/${list.list}?${filters()}`);
+  if (!answer.ok || list !== items) return;
+  const page = await answer.json();
+  list.known.clear();
+  list.take(page);
+  count(page.counts);
+  show();
+  if (dossier.case) dossier.read();
 }
 
 function show() {

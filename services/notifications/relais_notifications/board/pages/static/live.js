@@ -16,13 +16,13 @@ function say(state) {
 
 /**
  * @param {URLSearchParams} parameters list and filters
- * @param {Record<"snapshot"|"changes"|"counts", (data: any) => void>} on
+ * @param {Record<"snapshot"|"changes"|"counts"|"stale", (data: any) => void>} on `stale`: too much changed, read again
  * @returns {() => void} closes it
  */
 export function follow(parameters, on) {
   say("waiting");
   const source = new EventSource(`/v1/board/stream?${parameters}`);
-  for (const name of /** @type {const} */ (["snapshot", "changes", "counts"])) {
+  for (const name of /** @type {const} */ (["snapshot", "changes", "counts", "stale"])) {
     source.addEventListener(name, (event) => on[name](JSON.parse(event.data)));
   }
   source.addEventListener("open", () => say("on"));

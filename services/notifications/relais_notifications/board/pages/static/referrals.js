@@ -40,6 +40,7 @@ follow(new URLSearchParams({ list }), {
     show();
   },
   counts: (data) => count(data.counts),
+  stale: () => setTimeout(again, Math.random() * 1000),
 });
 setInterval(refreshDues, 5000);
 
@@ -49,6 +50,17 @@ byId("more").addEventListener("click", async () => {
   items.take(await answer.json());
   show();
 });
+
+/** Reads the list's first page anew. */
+async function again() {
+  const answer = await fetch(`/v1/board/worklists/${list}`);
+  if (!answer.ok) return;
+  const page = await answer.json();
+  items.known.clear();
+  items.take(page);
+  count(page.counts);
+  show();
+}
 
 function count(counts) {
   const open = ["escalated", "awaiting-answer", "to-schedule", "no-show", "to-report", "to-cancel"]
