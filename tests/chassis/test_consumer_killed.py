@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -120,3 +121,12 @@ async def test_a_record_that_breaks_the_handler_ends_the_process_with_1_and_is_n
         assert await process.wait() == 1
     committed, ends = await committed_and_end(kafka, two[0], two)
     assert sum(ends.values()) - sum(committed.values()) >= 1
+
+
+@pytest.mark.parametrize("kind", ["faust"])
+async def test_faust_opens_no_door_of_its_own(kind: str, reads: Reads, kafka: Kafka, two: list[str]) -> None:
+    await produce(kafka, two, range(100))
+    process = await reads.start()
+    await reads.until(lambda numbers: len(numbers) == 100)
+    listening = [each for each in psutil.Process(process.pid).net_connections() if each.status == psutil.CONN_LISTEN]
+    assert listening == []

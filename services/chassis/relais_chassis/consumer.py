@@ -49,7 +49,7 @@ class Reader:
         consumer = self._new_consumer()
         try:
             await consumer.start()
-            listener = _Rebalance(self._reading, self._stop_within)
+            listener = _Rebalance(self._reading, self._stop_within * 0.75)
             consumer.subscribe(self._topics, listener=listener)
             await self._until_stopped(consumer, listener)
         finally:

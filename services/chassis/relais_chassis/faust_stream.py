@@ -144,7 +144,7 @@ class FaustReader:
         app.on_partitions_assigned.connect(self._on_assigned)
         app.on_partitions_revoked.connect(self._on_revoked)
         app.finalize()
-        _consumer(app).patience = self._stop_within
+        _consumer(app).patience = self._stop_within * 0.75
         return app
 
     async def _on_assigned(self, _app: Any, /, *given: Iterable[TP], **_: Any) -> None:
