@@ -132,7 +132,7 @@ async def test_the_feed_gives_events_and_a_cursor(doors: Doors) -> None:
 async def test_a_waiting_reader_is_woken_by_news(doors: Doors) -> None:
     async with doors.of("partner", PARTNER) as partner:
         waiting = asyncio.create_task(partner.get("/v1/feed", params={"wait": 60}))
-        while not doors.world.wakes.waiting:  # noqa: ASYNC110
+        while not doors.world.wakes.waiting:
             await asyncio.sleep(0.005)
         await doors.world.hear(a_handoff())
         answer = (await waiting).json()
@@ -164,3 +164,9 @@ async def test_other_roles_have_no_feed(doors: Doors, role: str) -> None:
 async def test_nobody_reads_without_a_token(doors: Doors) -> None:
     async with doors.client() as nobody:
         assert (await nobody.get("/v1/feed")).status_code == 401
+
+
+@pytest.mark.parametrize("given", [{"wait": "nan"}, {"wait": "-1"}, {"wait": "61"}, {"limit": "0"}, {"limit": "1001"}])
+async def test_waits_and_limits_have_bounds(doors: Doors, given: dict[str, str]) -> None:
+    async with doors.of("partner", PARTNER) as partner:
+        assert (await partner.get("/v1/feed", params=given)).status_code == 422

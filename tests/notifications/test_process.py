@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
@@ -24,33 +23,6 @@ from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.handoffs import HandoffAccepted, HandoffStarted
 from relais_contracts.identifiers import key_of
 from relais_contracts.topics import topic_of_stream
-from servers import Servers
-
-SETTINGS = {
-    "RELAIS_WEBHOOKS_ALLOW_PRIVATE": "true",
-    "RELAIS_WEBHOOKS_SCALE": "0.002",
-    "RELAIS_WEBHOOKS_TIMEOUT": "1",
-    "RELAIS_MAX_BATCH": "50",
-}
-
-
-@pytest.fixture
-async def relais(stack: Servers, topic_prefix: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    """Notifications alone, as `relais up` runs it."""
-    name = f"test_{uuid4().hex[:16]}"
-    async with Stack(
-        tmp_path,
-        services=("notifications",),
-        env=SETTINGS,
-        kafka=stack.kafka,
-        postgres=stack.postgres,
-        database=name,
-        prefix=topic_prefix,
-    ) as running:
-        yield running
-    admin = await asyncpg.connect(stack.postgres)
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
 
 
 @asynccontextmanager

@@ -37,6 +37,7 @@ Problems are RFC 9457 documents. Somebody else's case, endpoint or delivery is 4
 
 _PROBLEM: Final = {"content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["type", "title", "status"]}}}}
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    400: {"description": "It cannot be read", **_PROBLEM},
     401: {"description": "Who asks is not known", **_PROBLEM},
     403: {"description": "Not for this role", **_PROBLEM},
     404: {"description": "There is none, or it is somebody else's", **_PROBLEM},
