@@ -187,6 +187,18 @@ def test_a_new_key_in_the_file_is_found(door: Access, tmp_path: Path, monkeypatc
     assert door.caller(asking(issue(new, ANNA, HOUR))) == ANNA
 
 
+def test_a_key_taken_out_of_the_file_is_soon_no_longer_believed(
+    door: Access, key: ECKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = issue(key, ANNA, HOUR)
+    door.caller(asking(token))
+    write_keys(new_keypair(), tmp_path / "signing.json", tmp_path / "jwks.json")
+    later = access.clock.now() + timedelta(seconds=keys.AT_LEAST_EVERY + 1)
+    monkeypatch.setattr(access.clock, "now", lambda: later)
+    monkeypatch.setattr(keys, "AT_LEAST_EVERY", -1.0)
+    assert refused(door, asking(token)).status_code == 401
+
+
 def test_unknown_keys_do_not_make_it_look_all_the_time(door: Access, key: ECKey, tmp_path: Path) -> None:
     door.caller(asking(issue(key, ANNA, HOUR)))
     new = new_keypair()

@@ -17,7 +17,7 @@ from joserfc.util import urlsafe_b64decode
 from starlette.requests import Request
 
 from relais_chassis import clock
-from relais_chassis.keys import Fetching, Keys
+from relais_chassis.keys import AT_LEAST_EVERY, Fetching, Keys
 from relais_chassis.problems import Problem
 
 COOKIE = "relais_session"
@@ -76,8 +76,8 @@ class Access:
         now = clock.now().timestamp()
         known = self._known.get(token)
         if known is None or known[1] <= now:
-            known = self._verify(token)
-            self._known[token] = known
+            caller, expires = self._verify(token)
+            known = self._known[token] = caller, min(expires, now + AT_LEAST_EVERY)  # its key may be withdrawn
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return known[0]
