@@ -17,6 +17,7 @@ CHECKS = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_the_doors_keep_to_their_document(relais: Stack, tmp_path: Path) -> None:
     """No fault, no status and no shape that the document does not name; nothing is let in without a token."""
     running = await asyncio.create_subprocess_exec(

@@ -85,6 +85,7 @@ async def until_counted(relais: Stack, expected: tuple[int, ...]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_killed_under_load_it_delivers_everything_in_order(relais: Stack) -> None:
     flaky = 0
 
@@ -122,6 +123,7 @@ async def test_killed_under_load_it_delivers_everything_in_order(relais: Stack) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_the_door_tells_the_news_and_a_stop_is_graceful(relais: Stack) -> None:
     case = str(uuid4())
     headers = {"authorization": f"Bearer {relais.keys.token('partner', PARTNER)}"}
