@@ -20,6 +20,7 @@ PASSING = [
     asyncpg.DeadlockDetectedError(""),
     asyncpg.ReadOnlySQLTransactionError(""),
     asyncpg.InterfaceError("connection is closed"),
+    asyncpg.InternalClientError("another operation is in progress"),
 ]
 LASTING = [
     ValueError(),

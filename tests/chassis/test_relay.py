@@ -173,6 +173,23 @@ async def test_a_refill_publishes_the_log_again_and_then_what_is_new(
         assert versions(await read(kafka, topic, 10)) == {b"chain/1": [1, 2, 3, 2, 3, 4, 1, 2, 3, 4]}
 
 
+async def test_a_log_that_is_held_back_shows_in_health(
+    world: World, kafka: Kafka, topics: Topics, topic_prefix: str
+) -> None:
+    [topic] = await topics(topic_prefix, "relais.handoffs")
+    relay = Relay(world.database, LogOutbox(world.log, topic_prefix), kafka)
+    async with running(relay):
+        await world.transactor.transact([say("chain/1", "a")])
+        await read(kafka, topic, 1)
+        async with world.database.transaction() as forgotten:
+            await forgotten.execute("select pg_current_xact_id()")
+            await world.transactor.transact([say("chain/1", "b")])
+            assert await relay.check() == "log is held back: not published since 2026-03-02T12:00:00Z"
+        await read(kafka, topic, 2)
+        while await relay.check() is not None:  # noqa: ASYNC110 - the cursor is saved a moment after
+            await asyncio.sleep(0.01)
+
+
 async def test_dead_letters_go_out_as_they_came_in_with_their_reason(
     world: World, kafka: Kafka, topics: Topics, topic_prefix: str
 ) -> None:

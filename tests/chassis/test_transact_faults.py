@@ -28,6 +28,20 @@ async def test_a_session_that_is_ended_in_mid_transaction_is_begun_again(world: 
     assert await world.said("chain/1") == ["a"]
 
 
+async def test_sessions_that_were_ended_while_idle_are_replaced(world: World) -> None:
+    await asyncio.gather(*(world.transactor.transact([say(f"chain/{i}", "a")]) for i in range(8)))
+    for turn in range(5):
+        admin = await asyncpg.connect(world.dsn)
+        await admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await admin.close()
+        answers = await asyncio.gather(*(world.transactor.transact([say(f"chain/{i}", "b")]) for i in range(8)))
+        assert {type(answer) for (answer,) in answers} == {Accepted}
+        assert await world.said("chain/1") == ["a", *["b"] * (turn + 1)]
+
+
 async def test_a_deadlock_with_somebody_else_is_tried_again(world: World) -> None:
     async with world.database.connection() as conn:
         await conn.execute("insert into room values ('a', 1), ('b', 1)")

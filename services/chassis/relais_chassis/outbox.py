@@ -41,6 +41,7 @@ class Outbox(Protocol):
     name: str
 
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk: ...
+    async def waiting_since(self, conn: Connection) -> datetime | None: ...
 
 
 LOG: Final = """
@@ -55,6 +56,14 @@ select txid::text::bigint, id, topic, partition, "offset", timestamp, key, value
 from dead_letter
 where (txid, id) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
 order by dead_letter.txid, id limit $3
+"""
+LOG_WAITS: Final = """
+select log.time from log, relay_cursor c where c.log = 'log' and (log.txid, log.position) > (c.txid, c.position)
+order by log.txid, log.position limit 1
+"""
+LETTERS_WAIT: Final = """
+select d.at from dead_letter d, relay_cursor c where c.log = 'dead_letter' and (d.txid, d.id) > (c.txid, c.position)
+order by d.txid, d.id limit 1
 """
 OLD_MS: Final = 30 * 86_400_000
 """Records keep their event's time, so that a reader's horizon is honest, unless retention would take them at once."""
@@ -75,6 +84,11 @@ class LogOutbox:
         oldest = int(now.timestamp() * 1000) - OLD_MS
         messages = [self._message(oldest, *row) for row in rows if row[2] is not None]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
+
+    async def waiting_since(self, conn: Connection) -> datetime | None:
+        """The time of the oldest event not published yet."""
+        since: datetime | None = await conn.fetchval(LOG_WAITS)
+        return since
 
     def _message(  # the same headers as relais_contracts.codec.to_kafka, without the detour
         self,
@@ -135,6 +149,11 @@ class LetterOutbox:
         rows = await conn.fetch(LETTERS, str(after.txid), after.position, limit)
         messages = [self._message(now, *row) for row in rows]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
+
+    async def waiting_since(self, conn: Connection) -> datetime | None:
+        """The time of the oldest letter not published yet."""
+        since: datetime | None = await conn.fetchval(LETTERS_WAIT)
+        return since
 
     def _message(
         self,

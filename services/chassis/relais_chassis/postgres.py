@@ -5,7 +5,7 @@ Everything that stores goes through `Database`. It knows no table; transactions 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeAlias, TypeVar
 
 import asyncpg
@@ -25,6 +25,8 @@ _PASSING: Final = (
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # the primary has become a standby
+    asyncpg.InvalidCachedStatementError,  # a migration changed a table under a prepared statement
+    asyncpg.InternalClientError,  # asyncpg lost track of a session that the server had ended
     OSError,  # refused, reset, timed out
 )
 _LASTING: Final = (asyncpg.OutOfMemoryError, asyncpg.DatabaseDroppedError)
@@ -77,26 +79,29 @@ class Database:
 
     async def _connect(self) -> None:
         self._pool = await asyncpg.create_pool(
-            self.dsn,
-            min_size=self._sizes[0],
-            max_size=self._sizes[1],
-            command_timeout=60,
-            timeout=10,
-            reset=_nothing_to_reset,
-            server_settings={
+            min_size=self._sizes[0], max_size=self._sizes[1], reset=_nothing_to_reset, **self._address()
+        )
+
+    def _address(self) -> dict[str, object]:
+        return {
+            "dsn": self.dsn,
+            "command_timeout": 60,
+            "timeout": 10,
+            "server_settings": {
                 "search_path": quoted(self.schema),
                 "application_name": f"relais {self.schema}",
                 # A process that hangs in a transaction would hold its streams' locks and every reader of the log.
                 "idle_in_transaction_session_timeout": "60s",
             },
-        )
+        }
 
     async def close(self) -> None:
         """Close the connections; those in use get five seconds to end."""
         if self._pool is not None:
             pool, self._pool = self._pool, None
             try:
-                await asyncio.wait_for(pool.close(), 5)
+                async with asyncio.timeout(5):
+                    await pool.close()
             except TimeoutError:
                 pool.terminate()
 
@@ -113,7 +118,22 @@ class Database:
         if self._pool is None:
             raise RuntimeError("the database is not open: call `open` first")
         async with self._pool.acquire() as conn:
+            try:
+                yield conn
+            except Exception as error:
+                if not isinstance(error, asyncpg.PostgresError) and is_passing(error):
+                    with suppress(asyncpg.InterfaceError):  # it may have gone back to the pool by itself
+                        conn.terminate()  # its session is not to be trusted with anybody else's work
+                raise
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        """A connection of one's own, closed at the end: settings and session locks go with it."""
+        conn = await asyncpg.connect(**self._address())
+        try:
             yield conn
+        finally:
+            conn.terminate()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -5,6 +5,7 @@ The relay owns one at a time and throws it away after any error. Order per strea
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -53,10 +54,9 @@ class Publisher:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        try:
-            await asyncio.wait_for(self._producer.stop(), 5)
-        except TimeoutError:
-            return  # what it still held stays in the log and is sent by the next one
+        with suppress(TimeoutError):  # what it still held stays in the log and is sent by the next one
+            async with asyncio.timeout(5):
+                await self._producer.stop()
 
     async def send(self, messages: Sequence[Message]) -> "asyncio.Future[list[object]]":
         """Hand messages over in order; the future ends when all are acknowledged, or fails with the first error."""

@@ -6,8 +6,8 @@ committed, and nothing ahead of what was committed before.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -16,14 +16,12 @@ from aiokafka.errors import KafkaError
 from relais_chassis import clock
 from relais_chassis.kafka import Kafka, wait_until_up
 from relais_chassis.outbox import START, Chunk, Cursor, Outbox
-from relais_chassis.postgres import Connection, Database, is_passing
+from relais_chassis.postgres import FIRST_PAUSE, LONGEST_PAUSE, Connection, Database, is_passing
 from relais_chassis.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
-_LOCK: Final = "hashtextextended('relay ' || current_schema() || '.' || $1, 0)"
-_LEAD: Final = f"select pg_try_advisory_lock({_LOCK})"
-_RESIGN: Final = f"select pg_advisory_unlock({_LOCK})"
+_LEAD: Final = "select pg_try_advisory_lock(hashtextextended('relay ' || current_schema() || '.' || $1, 0))"
 _LOAD: Final = "select epoch, txid::text::bigint, position from relay_cursor where log = $1"
 _FIRST: Final = "insert into relay_cursor (log, txid, position) values ($1, '0', 0) on conflict do nothing"
 _SAVE: Final = "update relay_cursor set txid = $3::text::xid8, position = $4 where log = $1 and epoch = $2"
@@ -40,6 +38,7 @@ where c.log = $1
 _SETTINGS: Final = """
 set synchronous_commit = off; set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off
 """
+HELD_BACK: Final = timedelta(seconds=60)
 
 
 class Relay:
@@ -71,53 +70,64 @@ class Relay:
         self._woken.set()
 
     async def check(self) -> str | None:
-        """For health: what is wrong, or None."""
+        """For health: what is wrong, or None. A log is held back, too, by any transaction that stays open."""
+        if self._wrong is None:
+            async with self._database.connection() as conn:
+                since = await self._outbox.waiting_since(conn)
+            if since is not None and clock.now() - since > HELD_BACK:
+                return f"{self._outbox.name} is held back: not published since {since:%Y-%m-%dT%H:%M:%SZ}"
         return self._wrong
 
     async def run(self) -> None:
         """Lead or wait to lead until stopped; outages of the broker and the database are waited out."""
-        pause = 0.1
+        pause = FIRST_PAUSE
         while not self._stopping.is_set():
+            published = self.published
             try:
-                async with self._leadership() as conn:
-                    if conn is not None:
-                        await wait_until_up(self._kafka)
+                async with self._database.session() as conn:
+                    await conn.execute(_SETTINGS)
+                    if await self._elected(conn):
                         await self._lead(conn)
-                self._wrong, pause = None, 0.5
             except Exception as error:
                 if not (isinstance(error, KafkaError) or is_passing(error)):
                     raise
                 self._wrong = f"the relay of {self._outbox.name} cannot publish: {type(error).__name__}"
                 log.warning("relay interrupted, starting anew", log=self._outbox.name, error=repr(error), pause=pause)
-                pause = min(pause * 2, 5.0)
-            await self._rest(pause)
+                pause = FIRST_PAUSE if self.published > published else min(pause * 2, LONGEST_PAUSE)
+                await self._rest(pause)
 
     async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
-    @asynccontextmanager
-    async def _leadership(self) -> AsyncIterator[Connection | None]:
-        """A connection that holds this log's lock; None where another one leads."""
-        async with self._database.connection() as conn:
-            leads = await conn.fetchval(_LEAD, self._outbox.name)
-            try:
-                await conn.execute(_SETTINGS)
-                yield conn if leads else None
-            finally:
-                if not conn.is_closed():
-                    await conn.execute("reset all")
-                    if leads:
-                        await conn.fetchval(_RESIGN, self._outbox.name)
+    async def _elected(self, conn: Connection) -> bool:
+        """Wait until this session holds the log's lock; false when stopped before. The lock ends with the session."""
+        while not self._stopping.is_set():
+            if await conn.fetchval(_LEAD, self._outbox.name):
+                return True
+            await self._rest(0.5)
+        return False
 
     async def _lead(self, conn: Connection) -> None:
         await conn.execute(_FIRST, self._outbox.name)
+        if not await self._broker_is_up():
+            return
         async with Publisher(self._kafka, f"relay-{self._database.schema}") as publisher:
             log.info("relay leads", log=self._outbox.name)
+            self._wrong = None
             while not self._stopping.is_set():
                 await self._follow(conn, publisher)
+
+    async def _broker_is_up(self) -> bool:
+        """Wait for the broker; false when stopped before."""
+        waits = [asyncio.create_task(wait_until_up(self._kafka)), asyncio.create_task(self._stopping.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            return not self._stopping.is_set()
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _follow(self, conn: Connection, publisher: Publisher) -> None:
         """Publish from the saved cursor on, until stopped or sent back; one chunk is read while another is sent."""
@@ -132,7 +142,8 @@ class Relay:
                 continue
             acknowledged = await publisher.send(chunk.messages)
             following = await self._read(conn, chunk.end)
-            await asyncio.wait_for(acknowledged, self._patience)
+            async with asyncio.timeout(self._patience):
+                await acknowledged
             saved = await conn.execute(_SAVE, self._outbox.name, epoch, str(chunk.end.txid), chunk.end.position)
             self.published += len(chunk.messages)
             self._wrong = None
@@ -145,10 +156,9 @@ class Relay:
         return await self._outbox.read(conn, after, self._chunk, clock.now())
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), self._poll)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll):
+                await self._woken.wait()
 
 
 async def refill(conn: Connection, from_position: int = 0) -> None:

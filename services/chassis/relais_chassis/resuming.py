@@ -6,6 +6,7 @@ state answers. It decides nothing, and stops at the first record that still cann
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -42,10 +43,9 @@ class Resuming:
         """Look every few seconds until stopped."""
         while not self._stopping.is_set():
             await waited_out(self.once, "resume")
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._every)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._stopping.wait()
 
     async def once(self) -> int:
         """Take up all that is asked for now; how many commands were applied."""

@@ -5,6 +5,7 @@ Takes no input and decides nothing. Any number of workers may run the same one.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -47,10 +48,9 @@ class Sweep:
         while not self._stopping.is_set():
             if await self.once():
                 continue
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._every)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._every):
+                    await self._stopping.wait()
 
     async def once(self) -> bool:
         """One batch; whether more is due that this one has brought forward."""
