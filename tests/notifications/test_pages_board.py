@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser, expect
 from builders import MACON, OTHER_CASE, PARTNER, a_case, a_handoff, a_partner, an_offer
 from notifications.board_facts import moved
 from notifications.served_board import COORDINATOR, PHONE, Served, a_browser, a_page, overflow, served
+from notifications.served_board import PARTNER as PARTNER_CALLER
 from relais_chassis import clock
 from relais_contracts import handoffs as h
 
@@ -104,6 +106,27 @@ async def test_it_fits_a_phone(at: Served, browser: Browser) -> None:
         await page.locator("#items .item").click()
         await expect(page.locator("#dossier .story li").first).to_be_visible()
         assert await overflow(page) == 0
+
+
+UNNAMED = """() => {
+    const name = (each) => each.getAttribute("aria-label") ?? each.getAttribute("alt") ?? each.labels?.[0]?.textContent
+        ?? each.textContent;
+    const decorative = (each) => each.getAttribute("alt") === "";
+    return [...document.querySelectorAll("a, button, select, input, textarea, [role=img], img")]
+        .filter((each) => !decorative(each) && !name(each).trim()).map((each) => each.outerHTML);
+}"""
+
+
+async def test_every_control_has_a_name_and_headings_go_down_step_by_step(at: Served, browser: Browser) -> None:
+    for caller, path in [(COORDINATOR, "/board"), (PARTNER_CALLER, "/referrals")]:
+        async with a_page(browser, at, caller) as page:
+            await page.goto(at.url + path)
+            await expect(page.locator("#live")).to_have_text("En direct")
+            assert await page.evaluate(UNNAMED) == []
+            levels = await page.eval_on_selector_all("h1, h2, h3", "all => all.map(each => Number(each.tagName[1]))")
+            assert levels[0] == 1
+            assert all(after - before <= 1 for before, after in pairwise(levels))
+            assert await page.evaluate("document.documentElement.lang") == "fr"
 
 
 async def test_text_from_outside_stays_text(at: Served, browser: Browser) -> None:

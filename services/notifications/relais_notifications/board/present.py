@@ -46,7 +46,7 @@ LIST_HINTS: Final[dict[str, str]] = {
 }
 
 STEP_STATES: Final[dict[str, str]] = {
-    "pursued": "confié à un partenaire",
+    "pursued": "en cours",
     "waiting": "en attente",
     "unmet": "non couvert",
     "done": "fait",

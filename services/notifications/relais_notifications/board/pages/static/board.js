@@ -171,6 +171,7 @@ async function figures() {
 }
 
 for (const name of FILTERS) if (form.elements[name] && asked.get(name)) form.elements[name].value = asked.get(name);
+if (matchMedia("(max-width: 30rem)").matches) byId("filter-box").open = [...filters()].length > 0;
 open();
 figures();
 organisations();
