@@ -19,6 +19,8 @@ PYTHON = sys.executable
 BIN = places.TOOLS / "venv" / "bin"
 GIVEN = Annotated[str, Parameter(allow_leading_hyphen=True, help="Passed on to pytest.")]
 
+# Tests mostly wait for servers: one worker a core, each with a broker and a database of its own.
+EVERYTHING = ["--numprocesses", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 LINT: list[tuple[str, list[str]]] = [
     ("lint", ["ruff", "check", "--quiet"]),
     ("format", ["ruff", "format", "--check", "--quiet"]),
@@ -31,7 +33,8 @@ LINT: list[tuple[str, list[str]]] = [
 def test(*arguments: GIVEN) -> int:
     """Run all tests with a real broker and a real database; arguments go to pytest."""
     _bring_browser()
-    return _run([PYTHON, "-m", "pytest", *arguments]).returncode
+    os.chdir(places.CHECKOUT)
+    os.execv(BIN / "pytest", ["pytest", *(arguments or EVERYTHING)])
 
 
 def check(*, as_json: JsonFlag = False) -> int:
@@ -42,8 +45,7 @@ def check(*, as_json: JsonFlag = False) -> int:
     started = time.monotonic()
     for name, command in LINT:
         _step(results, name, command, quiet=True)
-    pytest = ["coverage", "run", "-m", "pytest", *(["--quiet"] if as_json else [])]
-    _step(results, "tests", pytest, quiet=as_json)
+    _step(results, "tests", ["pytest", *EVERYTHING, "--cov", "--cov-report=", "--cov-fail-under=0"], quiet=as_json)
     _step(results, "coverage", ["coverage", "report"], quiet=True)
     failed = [name for name, result in results.items() if result != "ok"]
     give({**results, "seconds": round(time.monotonic() - started), "ok": not failed}, as_json)
