@@ -46,6 +46,8 @@ create table delivery (
 create index delivery_head on delivery (endpoint, case_id, position) where state = 'pending';
 create index delivery_log on delivery (endpoint, position, id);
 create index delivery_case on delivery (case_id);
+create index delivery_pending on delivery (endpoint, position, id) where state = 'pending';
+create index delivery_abandoned on delivery (endpoint, position, id) where state = 'abandoned';
 
 create table delivery_attempt (
     delivery uuid not null references delivery,
