@@ -38,6 +38,7 @@ _STAGES: Final = {
     "case.possibilities-opened": "Possibilités ouvertes",
     "case.consent-given": "Accord de la personne donné",
     "case.consent-withdrawn": "Accord de la personne retiré",
+    "case.closed": "Dossier clos",
     "case.erased": "Données de la personne effacées",
     "chain.done": "Tous les relais du dossier ont une fin",
 }
@@ -88,8 +89,6 @@ def _case(kind: str, data: Mapping[str, Any], names: Mapping[str, str]) -> str:
             return f"Dossier transféré à {_name(data.get('to'), names)}"
         case "case.contact-disclosed":
             return f"{_name(data.get('partner'), names)} a consulté les coordonnées de la personne"
-        case "case.closed":
-            return f"Dossier clos ({data.get('reason', '')})"
         case _:
             return kind
 
