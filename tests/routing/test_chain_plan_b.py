@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builders import MONDAY, OPERATOR, TRAINING, a_step, days, places, strategy
+from builders import MONDAY, OPERATOR, TRAINING, a_step, consent, days, places, strategy
 from chains import (
     FIRST,
     SECOND,
@@ -174,6 +174,18 @@ def test_what_was_handed_on_finds_the_next_by_itself_and_follows_its_parent() ->
     gone = then(chain, strategy(2, a_step("other")))
     assert names(gone)[:2] == ["handoff.cancellation-requested", "handoff.cancellation-requested"]
     assert then(chain, strategy(2, a_step("digital"))) == []
+
+
+def test_whom_a_partner_names_the_person_has_not_chosen() -> None:
+    named = a_step(options=(PartnerOption(partner=FIRST),))
+    directory = [*THREE, *offers_of("efe-71", needs=(TRAINING,))]
+    chain = a_chain(steps=(named,), agreed=consent(recipients="chosen"), directory=directory)
+    work = Onward(actor="training-body", need=TRAINING, option=PartnerOption(partner="efe-71"))
+    chain = after(chain, by_partner(chain, "accept"))
+    assert names(then(chain, by_partner(chain, "hand-on", onward=work))) == ["handoff.handed-on", "step.waiting"]
+    chain = after(chain, by_partner(chain, "hand-on", onward=work))
+    choice = CaseOptionChosen(operator=OPERATOR, step="digital-onward-1", option=PartnerOption(partner="efe-71"))
+    assert last_proposed(after(chain, choice)).partner == "efe-71"
 
 
 def test_what_was_handed_on_to_nobody_is_unmet() -> None:

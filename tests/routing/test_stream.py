@@ -16,9 +16,10 @@ from relais_chassis.postgres import Database
 from relais_chassis.run import Process
 from relais_contracts.catalogue import parse
 from relais_contracts.envelope import CloudEvent, Payload
-from relais_contracts.handoffs import HandoffAccepted, HandoffProposed
+from relais_contracts.handoffs import HandoffAccepted, HandoffLapsed, HandoffProposed
 from relais_contracts.topics import HANDOFFS
 from relais_routing.app import build
+from relais_routing.chain.policy import PACKAGED
 from relais_routing.settings import Settings
 from routers import record, stream_of
 from servers import Servers
@@ -125,6 +126,25 @@ async def test_a_poisoned_record_on_each_topic_stops_nobody_else(running: Runnin
         "relais.directory",
     }
     assert parked == {f"case/{bad}", f"actions/{acting}", "offer/greta-71.broken"}
+
+
+async def test_an_outage_lapses_nobody_who_answered_in_time(running: Running, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(PACKAGED.read_text().replace("day_seconds = 86400", "day_seconds = 0.5"))
+    settings = running.settings.model_copy(update={"policy": policy})
+    answered, silent = str(uuid4()), str(uuid4())
+    async with worker(settings):
+        await running.tell(a_partner(), an_offer())
+        await running.tell(*a_case(), case=answered)
+        await running.tell(*a_case(), case=silent)
+        handoff = (await running.proposals(answered, silent))[answered].handoff
+    await running.tell(requested("accept", handoff=handoff), case=answered)
+    await asyncio.sleep(4)
+    async with worker(settings):
+        await running.streams.until(lambda seen: any(_is(e, HandoffLapsed) and e.subject == silent for e in seen))
+    chain = [event.type for event in running.streams.seen if event.subject == answered]
+    assert HandoffAccepted.TYPE in chain
+    assert HandoffLapsed.TYPE not in chain
 
 
 async def test_two_workers_share_the_cases_and_a_stopped_one_loses_none(running: Running) -> None:

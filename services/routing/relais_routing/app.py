@@ -5,7 +5,7 @@ Puts the parts together and starts nothing twice. What each part does stands in 
 
 import gc
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from relais_chassis import clock
 from relais_chassis.access import Access
@@ -92,13 +92,15 @@ def reader_of(settings: Settings, handler: RecordHandler) -> Reader | FaustReade
 def sweeps(transactor: Transactor[RoutingState], reader: Reader | FaustReader, day_seconds: float) -> list[Sweep]:
     """What looks at the clock; often enough for the policy's days.
 
-    Clocks go by the reader's horizon: what a partner has answered in time is read before its clock runs out.
+    Clocks go by the reader's horizon: what a partner has answered in time is read before its clock runs out. They
+    leave intake's relay a moment to publish what it took in last.
     """
+    often = min(5.0, max(0.2, day_seconds / 20))
+    moment = timedelta(seconds=often)
 
     def horizon() -> datetime:
-        return reader.horizon()
+        return reader.horizon() - moment
 
-    often = min(5.0, max(0.2, day_seconds / 20))
     return [
         Sweep("clocks", often, clocks.find, transactor, horizon),
         Sweep("unmet", min(1.0, often), unmet.find, transactor, clock.now),

@@ -53,8 +53,7 @@ class Choosing:
 
     def closures(self, partner: str) -> tuple[Closure, ...]:
         """When a partner is closed."""
-        offers = self.index.offers_of(partner)
-        return offers[0].closures if offers else ()
+        return self.index.closures_of(partner)
 
     def reopened(self, offer: str, since: datetime | None) -> bool:
         """Whether an offer has said after a moment that there is room."""

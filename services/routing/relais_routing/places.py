@@ -42,10 +42,13 @@ update reservation r set accepted = a.at from unnest($1::text[], $2::timestamptz
 where r.handoff = a.handoff
 """
 _DECLARE: Final = """
-insert into place (place, number, at) values ($1, $2, $3)
+insert into place (place, number, at) select * from unnest($1::text[], $2::int[], $3::timestamptz[])
 on conflict (place) do update set number = excluded.number, at = excluded.at, changed = pg_current_xact_id()
 """
-_COUNTED: Final = "delete from reservation where place = $1 and accepted <= $2"
+_COUNTED: Final = """
+delete from reservation r using unnest($1::text[], $2::timestamptz[]) as d(place, at)
+where r.place = d.place and r.accepted <= d.at
+"""
 _RECOUNT: Final = """
 update place set taken = (select count(*) from reservation r where r.place = place.place) where place = any($1::text[])
 """
@@ -117,10 +120,11 @@ class Settlement:
 async def declare(conn: Connection, declared: Sequence[PlacesDeclared]) -> None:
     """A partner says how many places are free at a moment: what was accepted until then is in its number."""
     latest = {place_key(each): each for each in declared}
-    for place in sorted(latest):
-        said = latest[place]
-        number = None if said.state == "waiting-list" else said.number
-        await conn.execute(_DECLARE, place, number, said.at)
-        await conn.execute(_COUNTED, place, said.at)
-    if latest:
-        await conn.execute(_RECOUNT, sorted(latest))
+    if not latest:
+        return
+    places = sorted(latest)
+    numbers = [None if latest[place].state == "waiting-list" else latest[place].number for place in places]
+    times = [latest[place].at for place in places]
+    await conn.execute(_DECLARE, places, numbers, times)
+    await conn.execute(_COUNTED, places, times)
+    await conn.execute(_RECOUNT, places)

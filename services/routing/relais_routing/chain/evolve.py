@@ -4,7 +4,7 @@ Never refuses and takes any history, also one that `decide` would not write. Pur
 """
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from relais_contracts.actions import ActionRequested
 from relais_contracts.envelope import Part, Payload
@@ -122,26 +122,28 @@ def _moved(handoff: Handoff, event: HandoffPayload) -> Handoff:
             return handoff._replace(reminded=True)
         case HandoffEscalated():
             return handoff._replace(escalated=True, due=None)
-    moved = handoff._replace(
-        state=event.state,
-        since=event.since,
-        due=event.due,
-        escalated=False,
-        reminded=handoff.reminded and event.state == handoff.state,
-        refused=None,
-    )
+    told: dict[str, Any] = {
+        "state": event.state,
+        "since": event.since,
+        "due": event.due,
+        "escalated": False,
+        "reminded": handoff.reminded and event.state == handoff.state,
+        "refused": None,
+    }
     match event:
         case HandoffNoted():
-            return moved._replace(note=event.text or "", said=handoff.said if event.state == handoff.state else "note")
+            told["note"] = event.text or ""
+            told["said"] = handoff.said if event.state == handoff.state else "note"
         case HandoffHandedOn():
-            return moved
+            pass
         case HandoffDeclined():
-            return moved._replace(said=said("decline", event), reason=event.reason)
+            told |= {"said": said("decline", event), "reason": event.reason}
         case HandoffCancellationRequested():
-            asked = said("request-cancellation", event)
-            return moved._replace(said=asked, replace=event.replace, stopped=event.by.role == "system")
+            told |= {"replace": event.replace, "stopped": event.by.role == "system"}
+            told["said"] = said("request-cancellation", event)
         case _:
-            return moved._replace(said=said(ACTION_OF[event.TYPE], event))
+            told["said"] = said(ACTION_OF[event.TYPE], event)
+    return handoff._replace(**told)
 
 
 def refusal(event: HandoffActionRefused | ActionRequested) -> str:
@@ -158,26 +160,26 @@ def _handed_on(chain: Chain, event: HandoffPayload) -> Chain:
 
 
 def _step(chain: Chain, event: StepPayload) -> Chain:
-    step = chain.steps.get(event.step) or StepState(event.step, event.actor, event.need, "open")
-    step = step._replace(actor=event.actor, need=event.need, due=None, why=None, about=None)
+    before = chain.steps.get(event.step) or StepState(event.step, event.actor, event.need, "open")
+    told: dict[str, Any] = {
+        "actor": event.actor,
+        "need": event.need,
+        "why": None,
+        "about": None,
+        "due": None,
+        "escalated": False,
+    }
     match event:
         case StepUnmet():
-            decisions = step.decisions + (event.decision is not None)
-            step = step._replace(phase="unmet", why=event.reason, decisions=decisions, escalated=False)
+            told |= {"phase": "unmet", "why": event.reason}
+            told["decisions"] = before.decisions + (event.decision is not None)
         case StepWaiting():
-            step = step._replace(
-                phase="waiting",
-                why=event.waiting_for,
-                about=event.handoff,
-                due=event.due,
-                escalated=False,
-            )
+            told |= {"phase": "waiting", "why": event.waiting_for, "about": event.handoff, "due": event.due}
         case StepEscalated():
-            before = chain.steps.get(event.step)
-            step = before._replace(escalated=True, due=None) if before else step._replace(escalated=True)
+            told |= {"why": before.why, "about": before.about, "escalated": True}
         case StepDone():
-            step = step._replace(phase="done", why=event.outcome, about=event.handoff, escalated=False)
+            told |= {"phase": "done", "why": event.outcome, "about": event.handoff}
         case _:
-            step = step._replace(phase="dropped", escalated=False)
-    over = step.is_over
-    return chain._replace(steps={**chain.steps, event.step: step}, done=chain.done and over)
+            told["phase"] = "dropped"
+    step = before._replace(**told)
+    return chain._replace(steps={**chain.steps, event.step: step}, done=chain.done and step.is_over)

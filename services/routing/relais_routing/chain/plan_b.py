@@ -39,6 +39,8 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     consent = d.case.consents.holding(want.root, d.world.today)
     if consent is None or "need" not in consent.data:
         return d.wait(step, "consent")
+    if consent.recipients == "chosen" and want.parent is not None and insisted is None:
+        return d.wait(step, "consent")  # whom a partner names, the person has not chosen
     excluded = () if insisted is not None and not isinstance(insisted, AnyOption) else tried(d, want.step)
     options = want.options if insisted is None else (insisted,)
     request = asked(d, want._replace(options=options), excluded, consent)

@@ -56,7 +56,7 @@ def answer(d: Decision, request: ActionRequested) -> None:
     if handoff is None:
         raise Refused("unknown-handoff", f"this case has no hand-off {request.handoff}", status=404)
     actor = _side(d, handoff, request)
-    overdue = is_overdue(d, handoff, d.world.now)
+    overdue = handoff.state == "cancellation-requested" and is_overdue(d, handoff, d.world.now)
     if actor is None:
         return _refuse(d, handoff, request, (), "this hand-off is somebody else's")
     if (actor, request.action) in POSSIBLE and _is_said(d, handoff, request):

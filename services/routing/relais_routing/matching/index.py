@@ -5,6 +5,7 @@ It only finds; rules judge. Order of arrival leaves no trace in it.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from relais_contracts.directory import OfferDeclared
 from relais_contracts.envelope import Payload
@@ -83,6 +84,10 @@ class Index:
     def declared_by(self, partner: str) -> list[OfferDeclared]:
         """What a partner has declared, whether or not the partner itself is known yet."""
         return [self._directory.offers[name] for name in sorted(self._directory.offers_of(partner))]
+
+    def closures_of(self, partner: str) -> tuple[tuple[date, date], ...]:
+        """First and last day of each closure a partner has declared."""
+        return tuple([(closure.from_, closure.until) for closure in self._directory.closures_of(partner)])
 
     def group_of(self, organisation: str) -> str | None:
         """The network or mother organisation of a partner or operator, as declared."""
