@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -38,6 +39,10 @@ async def ask(request: Request) -> Response:
         "problem": Problem(403, "wrong-role", "not for you", allowed=["partner"]),
         "teapot": HTTPException(418),
         "outage": Unavailable("the database is away"),
+        "refused-connection": ConnectionRefusedError(111, "nobody listens"),
+        "shutdown": asyncpg.AdminShutdownError("terminating connection"),
+        "closed": asyncpg.InterfaceError("connection is closed"),
+        "no-table": asyncpg.UndefinedTableError("no such table"),
         "fault": RuntimeError("secret of Jean Dupont"),
     }[request.path_params["kind"]]
 
@@ -142,3 +147,15 @@ async def test_a_typed_body_and_its_query_are_told_the_same_way() -> None:
         ("query", "/times"),
         ("body", "/steps/0/actor"),
     }
+
+
+@pytest.mark.parametrize("kind", ["refused-connection", "shutdown", "closed"])
+async def test_a_database_that_is_away_is_no_fault(client: httpx.AsyncClient, kind: str) -> None:
+    answer = await client.get(f"/ask/{kind}")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:relais:problem:unavailable")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_database_that_is_wrong_is_one(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/ask/no-table")
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:relais:problem:fault")

@@ -5,6 +5,7 @@ Stands at the edge of each HTTP app. It never shows internals: a fault has a num
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 import orjson
 import structlog
 from fastapi.exceptions import RequestValidationError
@@ -18,6 +19,7 @@ from relais_chassis import clock
 from relais_chassis.decider import JSON, Refused
 from relais_chassis.expectations import errors_of
 from relais_chassis.gather import Unavailable
+from relais_chassis.postgres import is_passing
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +116,8 @@ def install(app: Starlette) -> None:
     app.add_exception_handler(ValidationError, _answer(of_validation))
     app.add_exception_handler(RequestValidationError, _answer(of_validation))
     app.add_exception_handler(HTTPException, _answer(_of_http))
+    for kind in (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        app.add_exception_handler(kind, _outage_or_fault)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -138,6 +142,14 @@ async def _fault(request: Request, failure: Exception) -> Response:
     route = getattr(request.scope.get("route"), "path", None)
     log.error("fault", incident=incident, method=request.method, route=route, exc_info=failure)
     return problem(500, "fault", f"it is recorded as incident {incident}", incident=incident)
+
+
+async def _outage_or_fault(request: Request, failure: Exception) -> Response:
+    """A question that met the database while it was away is asked again, not reported."""
+    if not is_passing(failure):
+        return await _fault(request, failure)
+    log.warning("the database is away", error=type(failure).__name__)
+    return of_outage(Unavailable()).response()
 
 
 _STATUS_WORDS = {"Not Found", "Method Not Allowed", "Bad Request", "Unauthorized", "Forbidden", "Not Acceptable"}
