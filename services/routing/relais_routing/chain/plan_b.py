@@ -4,9 +4,10 @@ Called from every part of the decider; decided by consent, the person's order, a
 """
 
 from relais_contracts.cases import AnyOption, Option
-from relais_contracts.handoffs import ChainDone, HandoffProposed, StepUnmet
+from relais_contracts.handoffs import ChainDone, HandoffProposed, Request, StepUnmet
 from relais_contracts.identifiers import decision_id, handoff_id
 from relais_contracts.vocabularies import UnmetReason
+from relais_routing.chain.commands import Choice
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.state import Handoff, StepState
 from relais_routing.chain.wants import Want, asked, planned, shown, want_of
@@ -46,17 +47,22 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     request = asked(d, want._replace(options=options), excluded, consent)
     decision = decision_id(d.id, want.step, step.decisions + 1)
     choice = d.world.choose(decision, request, consent, step.day)
-    if choice.partner is None or choice.offer is None:
+    if choice.offer is None:
         if choice.beyond_consent:
             return d.wait(step, "consent")
         return _unmet(d, step, choice.unmet or "no-offer", decision)
+    _open(d, want, step, choice, decision, shown(d.case, want, consent))
+    return None
+
+
+def _open(d: Decision, want: Want, step: StepState, choice: Choice, decision: str, request: Request) -> None:
     attempt = step.attempts + 1
     handoff = Handoff(
         id=handoff_id(d.id, want.step, attempt),
         step=want.step,
         attempt=attempt,
-        partner=choice.partner,
-        offer=choice.offer,
+        partner=choice.partner or "",
+        offer=choice.offer or "",
         actor=want.actor,
         need=want.need,
         decision=decision,
@@ -66,16 +72,8 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
         parent=want.parent,
         within=want.within,
     )
-    d.move(
-        handoff,
-        HandoffProposed,
-        "proposed",
-        d.world.now,
-        request=shown(d.case, want, consent),
-        commitment=choice.commitment,
-        answer_within=want.within,
-    )
-    return None
+    told = {"request": request, "commitment": choice.commitment, "answer_within": want.within}
+    d.move(handoff, HandoffProposed, "proposed", d.world.now, **told)
 
 
 def look_again(d: Decision, step: str, insisted: Option | None = None) -> None:
