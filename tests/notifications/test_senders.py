@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+import asyncpg
 from aiohttp import web
 
 from builders import PARTNER, a_handoff
@@ -91,3 +92,21 @@ async def test_a_stop_finishes_what_is_in_flight_and_gives_the_rest_back(world: 
             free.set()
     assert await world.states() == {"delivered": 2, "pending": 6}
     assert (await world.rows("select count(*) from lane where claim is not null"))[0][0] == 0
+
+
+async def test_connections_cut_by_the_database_lose_nothing(world: World) -> None:
+    admin = await asyncpg.connect(world.dsn)
+    async with a_receiver() as partner:
+        await world.endpoint("partner", PARTNER, partner.url)
+        async with world.sender():
+            for number in range(40):
+                case = str(uuid4())
+                await world.hear(a_handoff(case=case), a_handoff(HandoffAccepted, case=case), case=case)
+                if number % 10 == 5:
+                    await admin.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity "
+                        "where application_name = 'relais notifications'"
+                    )
+            await world.settled()
+    await admin.close()
+    assert len({received.id for received in partner.received}) == 80

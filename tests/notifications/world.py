@@ -16,7 +16,7 @@ from builders import CASE
 from relais_chassis.batch import Batch
 from relais_chassis.commands import Command, FromLog
 from relais_chassis.event_log import EventLog
-from relais_chassis.postgres import Database
+from relais_chassis.postgres import Database, waited_out
 from relais_chassis.transact import Transactor
 from relais_contracts.catalogue import dump
 from relais_contracts.envelope import CloudEvent, Payload
@@ -134,8 +134,12 @@ class World:
 
     async def rows(self, query: str, *values: object) -> list[Any]:
         """What stands in the database."""
-        async with self.database.connection() as conn:
-            return list(await conn.fetch(query, *values))
+
+        async def fetch() -> list[Any]:
+            async with self.database.connection() as conn:
+                return list(await conn.fetch(query, *values))
+
+        return await waited_out(fetch, "look")
 
     async def states(self) -> dict[str, int]:
         """How many deliveries are in which state."""
@@ -144,7 +148,7 @@ class World:
     async def until(self, query: str, *values: object) -> None:
         """Wait until a query gives true."""
         async with asyncio.timeout(30):
-            while not (await self.rows(query, *values))[0][0]:  # noqa: ASYNC110 - the database rings no bell
+            while not (await self.rows(query, *values))[0][0]:
                 await asyncio.sleep(0.01)
 
     async def settled(self) -> None:
