@@ -73,7 +73,7 @@ def check_depth(body: bytes, deepest: int = DEEPEST) -> None:
 
 
 def _depth(brackets: bytes) -> int:
-    return max(accumulate(1 if bracket == _OPEN else -1 for bracket in brackets))
+    return max(accumulate(1 if bracket == _OPEN else -1 for bracket in brackets), default=0)
 
 
 class Rate:
