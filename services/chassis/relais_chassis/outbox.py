@@ -36,9 +36,10 @@ class Chunk:
 
 
 class Outbox(Protocol):
-    """A table whose rows are to be published."""
+    """A table whose rows are to be published; `poll_seconds` is how long what another process stored may wait."""
 
     name: str
+    poll_seconds: float
 
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk: ...
     async def waiting_since(self, conn: Connection) -> datetime | None: ...
@@ -73,7 +74,7 @@ class LogOutbox:
     """The events of a log; `prefix` stands before every topic's name."""
 
     def __init__(self, log: EventLog, prefix: str = "") -> None:
-        self.name, self._prefix = "log", prefix
+        self.name, self.poll_seconds, self._prefix = "log", 0.1, prefix
         self._source = log.source.encode()
         self._fixed: dict[str, tuple[tuple[str, bytes], ...]] = {}
         self._topics: dict[str, str] = {}
@@ -142,7 +143,7 @@ class LetterOutbox:
     """Dead letters of one consumer: original key, bytes and headers, and why and whence in `dlq-*` headers."""
 
     def __init__(self, consumer: str) -> None:
-        self.name, self._consumer = "dead_letter", consumer
+        self.name, self.poll_seconds, self._consumer = "dead_letter", 2.0, consumer
 
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
         """The next letters."""

@@ -8,6 +8,7 @@ committed, and nothing ahead of what was committed before.
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -39,6 +40,8 @@ _SETTINGS: Final = """
 set synchronous_commit = off; set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off
 """
 HELD_BACK: Final = timedelta(seconds=60)
+LOOK_SECONDS: Final = 1.0
+"""How often an idle relay looks whether it was sent back."""
 
 
 class Relay:
@@ -51,11 +54,12 @@ class Relay:
         kafka: Kafka,
         *,
         chunk: int = 2000,
-        poll_seconds: float = 0.05,
+        poll_seconds: float | None = None,
         acknowledged_within: float = 30.0,
     ) -> None:
         self._database, self._outbox, self._kafka = database, outbox, kafka
-        self._chunk, self._poll, self._patience = chunk, poll_seconds, acknowledged_within
+        self._chunk, self._patience = chunk, acknowledged_within
+        self._poll = outbox.poll_seconds if poll_seconds is None else poll_seconds
         self._woken, self._stopping = asyncio.Event(), asyncio.Event()
         self._wrong: str | None = None
         self.published = 0
@@ -132,24 +136,31 @@ class Relay:
     async def _follow(self, conn: Connection, publisher: Publisher) -> None:
         """Publish from the saved cursor on, until stopped or sent back; one chunk is read while another is sent."""
         epoch, *place = await conn.fetchrow(_LOAD, self._outbox.name)
+        looked = monotonic()
         chunk = await self._read(conn, Cursor(*place))
         while not self._stopping.is_set():
-            if not chunk.rows:
-                await self._wait()
-                if await conn.fetchval("select epoch from relay_cursor where log = $1", self._outbox.name) != epoch:
+            if chunk.rows:
+                acknowledged = await publisher.send(chunk.messages)
+                following = await self._read(conn, chunk.end)
+                async with asyncio.timeout(self._patience):
+                    await acknowledged
+                if not await self._save(conn, epoch, chunk):
                     return
-                chunk = await self._read(conn, chunk.end)
+                chunk = following
                 continue
-            acknowledged = await publisher.send(chunk.messages)
-            following = await self._read(conn, chunk.end)
-            async with asyncio.timeout(self._patience):
-                await acknowledged
-            saved = await conn.execute(_SAVE, self._outbox.name, epoch, str(chunk.end.txid), chunk.end.position)
-            self.published += len(chunk.messages)
-            self._wrong = None
-            if saved == "UPDATE 0":
-                return
-            chunk = following
+            await self._wait()
+            if monotonic() - looked > LOOK_SECONDS:
+                looked = monotonic()
+                if (await conn.fetchrow(_LOAD, self._outbox.name))[0] != epoch:
+                    return
+            chunk = await self._read(conn, chunk.end)
+
+    async def _save(self, conn: Connection, epoch: int, chunk: Chunk) -> bool:
+        """Remember how far it is; false where somebody has sent the relay back meanwhile."""
+        saved = await conn.execute(_SAVE, self._outbox.name, epoch, str(chunk.end.txid), chunk.end.position)
+        self.published += len(chunk.messages)
+        self._wrong = None
+        return bool(saved != "UPDATE 0")
 
     async def _read(self, conn: Connection, after: Cursor) -> Chunk:
         self._woken.clear()  # before reading: what is committed from here on wakes again
