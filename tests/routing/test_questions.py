@@ -1,7 +1,7 @@
 """What routing answers, to whom: options, decisions, draws."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -19,8 +19,8 @@ from relais_chassis.limits import Rate
 from relais_routing import draws
 from relais_routing.draws import CommitDraw, RevealDraw
 from relais_routing.matching.draw import Draw, commitment
-from relais_routing.matching.record import replay
 from relais_routing.questions import Questions, app
+from relais_routing.replays import replayed
 from routers import Router
 
 Ask: TypeAlias = Callable[..., httpx.AsyncClient]
@@ -124,14 +124,11 @@ async def test_a_stored_decision_is_made_again_bit_for_bit(router: Router) -> No
     decision = await a_decision(router)
     await router.hears(an_offer(name="Autre nom"))
     async with router.database.connection() as conn:
-        from relais_routing import decisions
-        from relais_routing.directory import index_at
-
-        found = await decisions.read(conn, decision)
-        assert found is not None
-        secret = await conn.fetchval("select secret from draw where day = $1", date.fromisoformat(found[0]["day"]))
-        index = await index_at(conn, found[0]["directory"])
-    assert replay(found[0], index, secret) == found[0]
+        made = await replayed(conn, decision)
+        assert await replayed(conn, str(uuid4())) is None
+    assert made is not None
+    assert made.is_equal
+    assert made._replace(again={}).is_equal is False
 
 
 @pytest.mark.parametrize(

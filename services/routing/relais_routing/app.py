@@ -3,7 +3,6 @@
 Puts the parts together and starts nothing twice. What each part does stands in its own file.
 """
 
-import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -27,8 +26,6 @@ from relais_routing.settings import Settings
 from relais_routing.stream import GROUP, TOPICS, asks
 
 SOURCE = "/relais/routing"
-GARBAGE = (50_000, 20, 20)
-"""A batch makes some hundred thousand short-lived objects: the collector looks once or twice, not at every 700th."""
 
 
 async def build(process: Process, settings: Settings) -> None:
@@ -49,7 +46,6 @@ async def build(process: Process, settings: Settings) -> None:
 
     async with database.connection() as conn:
         await model.live.refresh(conn)
-    gc.set_threshold(*GARBAGE)
     await Sweep("draws", 60, draws.find, transactor, clock.now).once()
     process.add("relay", relay)
     process.add("dead letters", letters)

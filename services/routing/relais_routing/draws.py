@@ -117,6 +117,12 @@ async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:
     return commands
 
 
+async def secret_of(conn: Connection, day: date) -> bytes | None:
+    """A day's secret, for making a decision again where it was made; never to be shown before the day is over."""
+    row = await conn.fetchrow(_ONE, day)
+    return None if row is None else bytes(row["secret"])
+
+
 async def published(conn: Connection, day: date) -> dict[str, str | bool | None] | None:
     """What anybody may know of a day's draw; none where it was not committed."""
     row = await conn.fetchrow(_ONE, day)
