@@ -180,12 +180,17 @@ async def test_figures_count_what_practice_says(board: BoardStore) -> None:
     await board.hear(moved(h.HandoffAccepted, "accepted"), at=MONDAY + days(1))
     unmet = h.StepUnmet(**{**STEP, "step": "other"}, owner="operator", next="match", reason="no-offer")
     await board.hear(unmet)
+    silent = {"step": "silent", "partner": OTHER_PARTNER, "handoff": proposed(step="silent").handoff}
+    await board.hear(proposed(**silent), moved(h.HandoffLapsed, "lapsed", **silent))
     async with board.database.connection() as conn:
         found = await figures(conn, COORDINATOR, NOW)
         nothing = await figures(conn, view("coordinator", "dreets", ["departement:21"], {}), NOW)
     assert found["cases"] == {"cases": 1, "clarified": 1, "masked": 1, "without_interview": 0}
-    assert (found["answers"]["answers"], found["answers"]["in_time"]) == (1, 1)
-    assert found["answers"]["partners"][0]["median_days"] == 1.0
+    assert (found["answers"]["answers"], found["answers"]["in_time"]) == (2, 1)
+    assert [(each["partner"], each["in_time"], each["median_days"]) for each in found["answers"]["partners"]] == [
+        (OTHER_PARTNER, 0, None),
+        (PARTNER, 1, 1.0),
+    ]
     assert [(place["name"], place["number"]) for place in found["unmet"]] == [("Mâcon", 1)]
     assert nothing["unmet"] == []
     assert nothing["cases"]["cases"] == 0

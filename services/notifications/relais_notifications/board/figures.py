@@ -30,7 +30,8 @@ WHERE departement = ANY($1) AND opened >= $2
 _ANSWERS: Final = """
 SELECT partner, organisation.name AS name, count(*) AS answers,
     count(*) FILTER (WHERE in_time) AS in_time,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered - opened)) / 86400.0 AS median_days
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM answered - opened))
+        FILTER (WHERE state <> 'lapsed') / 86400.0 AS median_days
 FROM board_item LEFT JOIN organisation ON organisation.id = board_item.partner
 WHERE departement = ANY($1) AND answered >= $2
     AND ($3::text IS NULL OR operator = $3)
@@ -110,7 +111,7 @@ def _partner(row: Any) -> dict[str, Any]:
         "name": row["name"] or row["partner"],
         "answers": row["answers"],
         "in_time": row["in_time"],
-        "median_days": round(float(row["median_days"]), 1),
+        "median_days": None if row["median_days"] is None else round(float(row["median_days"]), 1),
     }
 
 

@@ -72,11 +72,12 @@ export class Dossier {
   }
 
   handoff(handoff) {
+    const offer = handoff.offer_name === handoff.partner_name ? null : handoff.offer_name;
     const why = handoff.words.reason ?? handoff.words.outcome;
     return el("li", { "data-state": handoff.state },
       el("div", { class: "step" }, el("span", {}, handoff.partner_name ?? handoff.partner),
         el("span", { class: "chip", "data-state": handoff.escalated && handoff.list ? "escalated" : handoff.state }, handoff.list === "escalated" ? "délai épuisé" : handoff.words.state)),
-      (handoff.offer_name || why) && el("small", {}, [handoff.offer_name, why].filter(Boolean).join(" · ")),
+      (offer || why) && el("small", {}, [offer, why].filter(Boolean).join(" · ")),
       handoff.list && awaited(handoff),
       explains && handoff.decision && shown("Pourquoi ce partenaire ?", () => reasons(handoff.decision)),
       handoff.list && buttons(handoff, `${handoff.partner_name ?? handoff.partner} · ${handoff.words.need}`, () => setTimeout(() => this.case && this.read(), 1500)));

@@ -23,7 +23,7 @@ export async function showFigures(figures, filters) {
   await draw(unmet, filters);
 }
 
-const days = (number) => (number < 1 ? "moins d’un jour" : `${String(number).replace(".", ",")} jour${number >= 2 ? "s" : ""}`);
+const days = (number) => (number === null ? "aucune réponse" : number < 1 ? "moins d’un jour" : `${String(number).replace(".", ",")} jour${number >= 2 ? "s" : ""}`);
 const none = (text = "Tous les besoins sont couverts.") => el("p", { class: "muted" }, text);
 
 function card(number, label, about) {

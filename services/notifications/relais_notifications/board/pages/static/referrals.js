@@ -86,7 +86,7 @@ function card(item) {
     el("div", { class: "card-top" },
       el("span", { class: "chip", "data-state": item.state }, item.words.state),
       el("h2", { id: title }, item.words.need),
-      item.offer_name && el("p", { class: "muted" }, `Votre offre : ${item.offer_name}`)),
+      item.offer_name && item.offer_name !== item.partner_name && el("p", { class: "muted" }, `Votre offre : ${item.offer_name}`)),
     asked && el("p", { class: "asked" }, el("strong", {}, asked), item.due && el("span", {}, " avant le ",
       el("span", { class: "nowrap" }, short(item.due)), " · ", el("time", { datetime: item.due, "data-due": "" }, due(item.due).text))),
     details(item),
