@@ -22,6 +22,7 @@ from relais_chassis.outbox import LogOutbox
 from relais_chassis.postgres import Database
 from relais_chassis.records import RecordHandler
 from relais_chassis.relay import Relay
+from relais_chassis.run import spare_the_collector
 from relais_chassis.transact import Transactor
 from relais_cli.bench import bare, echo
 from relais_cli.bench.ground import SCHEMA
@@ -96,6 +97,7 @@ def main() -> None:
     """Measure once."""
     spec, result = Spec.load(Path(sys.argv[1])), Path(sys.argv[2])
     logs.configure("bench")
+    spare_the_collector()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         taken = runner.run(VARIANTS[spec.variant](spec))
     result.write_text(json.dumps(taken.as_json()))

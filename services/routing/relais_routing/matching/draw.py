@@ -11,7 +11,6 @@ down), so that each offer wins in proportion to its weight, whoever else takes p
 """
 
 import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,8 @@ from typing import Final
 STEPS: Final = 11
 POINT: Final = 32
 SCALE: Final = 24
+BLOCK: Final = 64
+"""Bytes that SHA-256 takes at once."""
 
 Lot = tuple[int, bytes]
 """The smaller wins; the digest settles what the number leaves equal."""
@@ -39,13 +40,23 @@ class Draw:
 
     def lots(self, case: str, actor: str, need: str) -> Callable[[str, int], Lot]:
         """The lot of each offer and weight (1 or more), for one need of one case."""
-        prefix, secret, digest = f"{case}\n{actor}\n{need}\n".encode(), self.secret, hmac.digest
+        inner, outer = _hmac_of(self.secret, f"{case}\n{actor}\n{need}\n".encode())
 
         def lot(offer: str, weight: int) -> Lot:
-            drawn = digest(secret, prefix + offer.encode(), "sha256")
+            begun, ended = inner.copy(), outer.copy()
+            begun.update(offer.encode())
+            ended.update(begun.digest())
+            drawn = ended.digest()
             return (_distance(int.from_bytes(drawn[:8]) + 1) << SCALE) // weight, drawn
 
         return lot
+
+
+def _hmac_of(secret: bytes, prefix: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """HMAC-SHA-256 (RFC 2104) with secret and prefix taken in: each lot goes on from there."""
+    key = (secret if len(secret) <= BLOCK else hashlib.sha256(secret).digest()).ljust(BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key) + prefix)
+    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 def commitment(secret: bytes) -> str:

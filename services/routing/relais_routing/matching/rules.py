@@ -60,7 +60,7 @@ def is_open(ask: Ask, look: Look) -> Verdict | None:
     offer = look.offer
     if not offer.open_from <= ask.today <= offer.open_until:
         return Verdict.ENDED if ask.today > offer.open_until else Verdict.NOT_YET_OPEN
-    if any(first <= ask.today <= last for first, last in offer.closures):
+    if offer.closures and any(first <= ask.today <= last for first, last in offer.closures):
         return Verdict.CLOSED
     return None
 
