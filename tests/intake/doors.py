@@ -136,20 +136,20 @@ def raw(event: CasePayload, **data: Any) -> Any:
 
 
 @asynccontextmanager
-async def doors(database: Database, folder: Path, rate: Rate | None = None) -> AsyncIterator[Doors]:
+async def doors(database: Database, folder: Path, *, patience: float = 10.0) -> AsyncIterator[Doors]:
     """Intake's doors, open."""
     key = new_keypair()
     write_keys(key, folder / "key.json", folder / "jwks.json")
     seal = Seal({"test": bytes(32)})
     transactor = Transactor(database, EventLog("/relais/intake"), IntakeModel(seal))
-    gather = Gather(transactor)
+    gather = Gather(transactor, patience=patience)
     made: list[Doors] = []
 
     def horizon() -> datetime:
         return clock.now() - made[0].behind
 
     access = Access(str(folder / "jwks.json"), origins=[PAGES])
-    desk = Desk(access, rate or Rate(1e6, 1e6), gather, transactor, database, seal, horizon)
+    desk = Desk(access, Rate(1e6, 1e6), gather, transactor, database, seal, horizon)
     transport = httpx.ASGITransport(app(desk, Health(), (PAGES,)), raise_app_exceptions=False)
     running = asyncio.create_task(gather.run())
     try:

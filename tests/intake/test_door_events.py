@@ -2,15 +2,18 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 import builders as a
-from intake.doors import CONTACT, Doors, raw, sent
+from intake.doors import CONTACT, Doors, doors, raw, sent
 from relais_chassis.keys import new_keypair
 from relais_chassis.limits import Rate
+from relais_chassis.migrations import migrate
+from relais_chassis.postgres import Database
 from relais_contracts import cases
 from relais_contracts.codec import STRUCTURED
 
@@ -263,3 +266,19 @@ async def test_what_became_of_an_event(door: Doors) -> None:
     other = door.who(org=a.OTHER_OPERATOR)
     problem(await door.look("/v1/events", other, params=params), 404, "unknown-event")
     problem(await door.look("/v1/events", params={"source": "/x"}), 422, "invalid")
+
+
+async def test_what_could_not_be_stored_in_time_is_503_and_sending_it_again_tells(
+    postgres: str, tmp_path: Path
+) -> None:
+    await migrate(postgres, "intake", "relais_intake")
+    async with Database(postgres, "intake") as database, doors(database, tmp_path, patience=0.3) as door:
+        async with database.transaction() as conn:
+            await conn.execute("lock table inbox in access exclusive mode")
+            answer = await door.post(sent(a.opened(), id="slow"))
+            problem(answer, 503, "unavailable")
+            assert int(answer.headers["retry-after"]) >= 1
+            problem(await door.batch([sent(a.clarified())]), 503, "unavailable")
+        again = await door.post(sent(a.opened(), id="slow"))
+        assert again.status_code in (200, 202)
+        assert len(await door.rows("select * from log")) == 1

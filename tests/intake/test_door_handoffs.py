@@ -149,6 +149,31 @@ async def test_a_look_at_a_handoff(door: Doors) -> None:
     assert mine["available_actions"] == ["request-cancellation"]
 
 
+async def test_a_partner_sees_what_it_handed_on_and_may_only_look(door: Doors) -> None:
+    await door.propose()
+    onward = a.a_handoff(step="digital-on-1", parent=a.handoff(), partner=a.OTHER_PARTNER)
+    await door.tell(onward)
+    path, first = f"/v1/handoffs/{onward.handoff}", door.who("partner", a.PARTNER)
+    seen = (await door.look(path, first)).json()
+    assert (seen["partner"], seen["parent"], seen["available_actions"]) == (a.OTHER_PARTNER, a.handoff(), [])
+    problem(await door.act("accept", first, handoff=onward.handoff), 404, "unknown-handoff")
+    problem(await door.look(f"{path}/contact", first), 404, "unknown-handoff")
+    assert (await door.look(path, door.who("partner", a.OTHER_PARTNER))).json()["available_actions"]
+    problem(
+        await door.look(f"/v1/handoffs/{a.handoff()}", door.who("partner", a.OTHER_PARTNER)), 404, "unknown-handoff"
+    )
+
+
+async def test_what_became_of_an_action(door: Doors) -> None:
+    await door.propose()
+    partner = door.who("partner", a.PARTNER)
+    await door.act("accept", id="a1")
+    await door.tell(a.a_handoff(handoffs.HandoffAccepted), cause=f"actions/{a.CASE}/1")
+    traced = (await door.look("/v1/events", partner, params={"source": "relais:actions", "id": "a1"})).json()
+    assert traced["answer"]["state"] == "accepted"
+    assert [each["type"] for each in traced["routing"]] == ["org.relais.handoff.accepted.v1"]
+
+
 async def test_the_coordinator_confirms_a_cancellation_once_it_is_overdue(door: Doors) -> None:
     await door.open_the_case()
     asked = {"state": "cancellation-requested", "next": "cancellation"}

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from relais_contracts.codec import BATCH, JSON, STRUCTURED
 from relais_contracts.envelope import Payload
+from relais_contracts.identifiers import UUID_PATTERN
 from relais_intake.api.bodies import ActionBody, EventTaken
 from relais_intake.api.statements import SENT_BY_OPERATORS
 from relais_intake.directory.api import NDJSON
@@ -58,7 +59,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _PROBLEM
-    schemas |= _schemas(SENT_BY_OPERATORS, "The case.") | _schemas(TYPES, "The entry; it may be left out.")
+    schemas |= _schemas(SENT_BY_OPERATORS, subject="The case.") | _schemas(TYPES, subject=None)
     schemas |= models_json_schema([(ActionBody, "validation")], ref_template=_REF)[1]["$defs"]
     made.setdefault("paths", {}).setdefault("/v1/events", {})["post"] = _events()
     made["paths"].setdefault("/v1/directory", {})["post"] = _directory()
@@ -71,23 +72,27 @@ def document(app: FastAPI) -> dict[str, Any]:
     return made
 
 
-def _schemas(types: Mapping[str, type[Payload]], subject: str) -> dict[str, Any]:
+def _schemas(types: Mapping[str, type[Payload]], *, subject: str | None) -> dict[str, Any]:
     _, found = models_json_schema([(model, "validation") for model in types.values()], ref_template=_REF)
     definitions: dict[str, Any] = found["$defs"]
     return definitions | {f"{model.__name__}Event": _event(name, model, subject) for name, model in types.items()}
 
 
-def _event(name: str, model: type[Payload], subject: str) -> dict[str, Any]:
+def _event(name: str, model: type[Payload], subject: str | None) -> dict[str, Any]:
+    """The structured form; `subject` says what it names, None: nothing that is looked at."""
+    about: dict[str, Any] = {"type": "string"}
+    if subject:
+        about |= {"pattern": UUID_PATTERN, "description": subject}
     return {
         "type": "object",
         "description": f"CloudEvents 1.0, structured. {model.__doc__}",
-        "required": ["specversion", "id", "source", "type", "data"],
+        "required": ["specversion", "id", "source", "type", *(["subject"] if subject else []), "data"],
         "properties": {
             "specversion": {"const": "1.0"},
             "id": {"type": "string", "minLength": 1, "maxLength": 256, "description": "Unique within the source."},
             "source": {"type": "string", "maxLength": 256, "description": "`/<org>` or beginning with `/<org>/`."},
             "type": {"const": name},
-            "subject": {"type": "string", "description": subject},
+            "subject": about,
             "time": {"type": "string", "format": "date-time"},
             "datacontenttype": {"const": JSON},
             "data": {"$ref": _REF.format(model=model.__name__)},

@@ -61,7 +61,7 @@ def _looking(router: APIRouter, desk: Desk) -> None:
     async def look(handoff: HandoffPath, caller: Annotated[Caller, Depends(looker)]) -> Response:
         """State, owner, what is awaited and by when, and `available_actions` for this caller."""
         async with desk.database.connection() as conn:
-            row = await visible(desk, conn, caller, handoff)
+            row = await visible(desk, conn, caller, handoff, looking=True)
             undecided = (await store.undecided(conn, [handoff]))[0]
         after = as_asked(undecided)
         pending = [ActionRequested.model_validate_json(each).action for each in undecided.requests]
@@ -72,7 +72,7 @@ def _looking(router: APIRouter, desk: Desk) -> None:
                 "request": answers.parsed(row["request"]),
                 "appointment": answers.parsed(row["appointment"]),
                 "pending": pending,
-                "available_actions": list(after.allowed(caller.role, clock.now())),
+                "available_actions": list(after.allowed(caller.role, clock.now())) if row["is_own"] else [],
             }
         )
 
@@ -159,11 +159,14 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         return JSONResponse({"text": clear, "by": by, "written": row["written"].isoformat()}, headers=NO_STORE)
 
 
-async def visible(desk: Desk, conn: Any, caller: Caller, handoff: str) -> Any:
-    """The hand-off if it is the caller's; 404 where it is not, 503 where routing's news may not have arrived yet."""
+async def visible(desk: Desk, conn: Any, caller: Caller, handoff: str, *, looking: bool = False) -> Any:
+    """The hand-off if it is the caller's; 404 where it is not, 503 where routing's news may not have arrived yet.
+
+    `looking`: what the caller handed on is shown to it as well.
+    """
     row = await store.visible(conn, caller, handoff)
     if row is None and not await store.is_known(conn, handoff):
         desk.unless_behind()
-    if row is None:
+    if row is None or not (looking or row["is_own"]):
         raise Refused("unknown-handoff", "there is no such hand-off of yours", status=404)
     return row

@@ -58,9 +58,10 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
 on conflict do nothing
 """
 _MAY_SEE: Final = """
-select h.*, c.operator from handoff h left join held_case c on c."case" = h."case"
+select h.*, c.operator, $2 <> 'partner' or h.partner = $3 as is_own
+from handoff h left join held_case c on c."case" = h."case" left join handoff parent on parent.id = h.parent
 where h.id = $1
-  and case $2 when 'partner' then h.partner = $3
+  and case $2 when 'partner' then $3 in (h.partner, parent.partner)
               when 'operator' then c.operator = $3
               when 'coordinator' then h.territories && $4::text[]
               else false end
@@ -116,7 +117,10 @@ async def save_pending(conn: Connection, asked: Sequence[tuple[str, int, str, by
 
 
 async def visible(conn: Connection, caller: Caller, handoff: str) -> Any | None:
-    """The hand-off as this caller may see it; None where it is not its own, or not known."""
+    """The hand-off as this caller may see it; None where it is not its own, or not known.
+
+    A partner sees what it handed on, too: `is_own` says whether it may do more than look.
+    """
     return await conn.fetchrow(_MAY_SEE, handoff, caller.role, caller.org, list(caller.territories))
 
 
