@@ -11,22 +11,8 @@ from typing import TypeAlias
 from pydantic import Field
 
 from relais_chassis.decider import Refused
-from relais_contracts.cases import (
-    CaseAttested,
-    CaseClosed,
-    CaseConsentGiven,
-    CaseConsentWithdrawn,
-    CaseDemandClarified,
-    CaseErased,
-    CaseOpened,
-    CaseOptionChosen,
-    CasePayload,
-    CasePossibilitiesOpened,
-    CaseProjectVerified,
-    CaseStrategyElaborated,
-    CaseTransferred,
-    Option,
-)
+from relais_contracts import cases
+from relais_contracts.cases import CasePayload, CaseStrategyElaborated, Option
 from relais_contracts.consents import Consents
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.vocabularies import Outcome
@@ -60,7 +46,7 @@ class Case(Part):
     """What later decisions need of a case; `operator` is its operator now, None before it is opened."""
 
     operator: str | None = None
-    facts: CaseOpened | None = None
+    facts: cases.CaseOpened | None = None
     stages: tuple[StageEvent, ...] = ()
     strategy: CaseStrategyElaborated | None = None
     consents: Consents = Field(default_factory=Consents)
@@ -85,26 +71,26 @@ class Case(Part):
 def evolve(case: Case, event: Payload) -> Case:
     """The case after an event; never refuses, whatever the history."""
     match event:
-        case CaseOpened():
+        case cases.CaseOpened():
             return Case(operator=event.operator, facts=event)
         case CaseStrategyElaborated():
             return _with(case, stages=(*case.stages[: place_of(event)], event), strategy=event)
-        case CaseDemandClarified() | CaseProjectVerified() | CasePossibilitiesOpened():
+        case cases.CaseDemandClarified() | cases.CaseProjectVerified() | cases.CasePossibilitiesOpened():
             return _with(case, stages=(*case.stages[: place_of(event)], event))
-        case CaseConsentGiven():
+        case cases.CaseConsentGiven():
             return _with(case, consents=case.consents.given(event))
-        case CaseConsentWithdrawn():
+        case cases.CaseConsentWithdrawn():
             return _with(case, consents=case.consents.withdrawn(event))
-        case CaseOptionChosen(step=step, option=option):
+        case cases.CaseOptionChosen(step=step, option=option):
             others = {name: known for name, known in case.chosen.items() if name != step}
             return _with(case, chosen=others if option is None else {**others, step: option})
-        case CaseAttested():
+        case cases.CaseAttested():
             return _with(case, attested={**case.attested, event.handoff: event.outcome})
-        case CaseTransferred():
+        case cases.CaseTransferred():
             return _with(case, operator=event.to)
-        case CaseClosed():
+        case cases.CaseClosed():
             return _with(case, closed=True)
-        case CaseErased():
+        case cases.CaseErased():
             return Case(operator=case.operator, closed=True, erased=True)
         case _:  # a contact disclosed changes nothing that is decided here
             return case
@@ -129,25 +115,25 @@ def decide(case: Case, question: Question) -> list[Payload]:
 
 def _is_news(case: Case, event: CasePayload, told: Tell) -> bool:
     match event:
-        case CaseOpened():
+        case cases.CaseOpened():
             return rules.opens(case.facts, event)
         case CaseStrategyElaborated():
             return rules.passes_stage(case.stages, event) and rules.elaborates(case.strategy, event)
-        case CaseConsentGiven():
+        case cases.CaseConsentGiven():
             return rules.consents(case.consents, _steps(case) | told.onward, event, told.today)
-        case CaseConsentWithdrawn():
+        case cases.CaseConsentWithdrawn():
             return rules.withdraws(case.consents, event)
-        case CaseOptionChosen():
+        case cases.CaseOptionChosen():
             return rules.chooses(_steps(case) | told.onward, event)
-        case CaseAttested():
+        case cases.CaseAttested():
             return rules.attests(case.attested.get(event.handoff), told.handoffs, event)
-        case CaseTransferred():
+        case cases.CaseTransferred():
             return event.to != case.operator
-        case CaseClosed():
+        case cases.CaseClosed():
             return not case.closed
-        case CaseErased():
+        case cases.CaseErased():
             return not case.erased
-        case CaseDemandClarified() | CaseProjectVerified() | CasePossibilitiesOpened():
+        case cases.CaseDemandClarified() | cases.CaseProjectVerified() | cases.CasePossibilitiesOpened():
             return rules.passes_stage(case.stages, event)
         case _:
             raise Refused("not-yours-to-say", f"{event.TYPE} is written by Relais alone", status=422)
