@@ -12,7 +12,7 @@ from relais_contracts.actions import By
 from relais_contracts.cases import CasePayload, Step
 from relais_contracts.envelope import Payload
 from relais_contracts.handoffs import HandoffProposed
-from relais_routing.chain.case import UNKNOWN, Case, learn
+from relais_routing.chain.case import UNKNOWN, Case, Stored, learn
 from relais_routing.chain.commands import ChainCommand, CheckClocks, World
 from relais_routing.chain.decider import decide
 from relais_routing.chain.evolve import evolve
@@ -91,6 +91,11 @@ def learned(known: Known, event: Payload) -> Known:
     return Known(known.case, chain)
 
 
+def stored(case: Case) -> Stored:
+    """The case as it comes out of its table."""
+    return Stored(case.operator, case.commune, case.model_dump_json(exclude_defaults=True).encode())
+
+
 def is_ended(known: Known) -> bool:
     """Whether the case is over and so is all that was open."""
     return known.case.ended is not None and known.chain.done
@@ -104,7 +109,7 @@ def chain_of(*directory: Payload, ask_at: datetime = MONDAY) -> Specification[Kn
         if isinstance(body, CheckClocks):
             now = max(now, body.now)
         world, _ = a_world(now, directory)
-        return decide(CASE, known.case, known.chain, body, world)
+        return decide(CASE, stored(known.case), known.chain, body, world)
 
     return Specification(Known(), learned, decided, is_ended, is_fact)
 

@@ -164,6 +164,12 @@ def test_the_next_look_is_the_first_that_will_have_something_to_say() -> None:
     assert looks == [MONDAY + days(3), MONDAY + days(7), MONDAY + days(14), None]
 
 
+def test_what_is_escalated_is_not_looked_at_again() -> None:
+    chain = a_chain()
+    chain = after(chain, by_partner(chain, "accept"), at(14))
+    assert next_check(chain.state.chain, Policy.read(), "71270", lambda _: ()) is None
+
+
 # The policy and the calendar
 
 
