@@ -9,8 +9,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from relais_cli.stack import Stack
+from relais_cli.stack import Stack, schemas
 from servers import Servers
+from system.place import Place
 
 
 @pytest.fixture
@@ -28,4 +29,15 @@ async def a_stack(stack: Servers, topic_prefix: str, tmp_path: Path) -> AsyncIte
     admin = await asyncpg.connect(re.sub(r"/[^/?]*(\?|$)", r"/postgres\1", stack.postgres))
     for name in made:
         await admin.execute(f"drop database if exists {name} with (force)")
+    await admin.close()
+
+
+@pytest.fixture
+async def place(stack: Servers) -> AsyncIterator[Place]:
+    """The schemas of intake and routing in a database of this test alone, and the console that speaks to them."""
+    name = f"test_{uuid4().hex[:16]}"
+    await schemas.create(stack.postgres, ["intake", "routing"], name)
+    yield Place(stack.postgres, name)
+    admin = await asyncpg.connect(stack.postgres)
+    await admin.execute(f"drop database {name} with (force)")
     await admin.close()

@@ -1,12 +1,7 @@
 """What a person does to a service's database from the console: dead letters and refills, as the service's own role."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -16,37 +11,13 @@ from relais_chassis.dead_letters import NewLetter
 from relais_chassis.stored_records import StoredRecord
 from relais_cli.stack import schemas
 from servers import Servers
+from system.place import Place
 
 RECORD = StoredRecord("relais.cases", 3, 42, 0, b"case/1", b"\xff not readable", (("id", b"case/1/7"),))
 
 
-class Place:
-    """A database of its own with intake's schema, and the console that speaks to it."""
-
-    def __init__(self, superuser: str, name: str) -> None:
-        self.dsn = schemas.dsn_for(superuser, schemas.role_of("intake"), name)
-        self._env = {**os.environ, "RELAIS_POSTGRES": superuser, "RELAIS_DATABASE": name}
-
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "relais_cli", *words]
-        return subprocess.run(command, env=self._env, capture_output=True, text=True)
-
-    async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
-        return await asyncpg.connect(self.dsn, server_settings={"search_path": "intake"})
-
-
-@pytest.fixture
-async def place(stack: Servers) -> AsyncIterator[Place]:
-    name = f"test_{uuid4().hex[:16]}"
-    await schemas.create(stack.postgres, ["intake"], name)
-    yield Place(stack.postgres, name)
-    admin = await asyncpg.connect(stack.postgres)
-    await admin.execute(f"drop database {name} with (force)")
-    await admin.close()
-
-
 async def test_a_letter_is_listed_shown_and_replayed(place: Place) -> None:
-    conn = await place.connect()
+    conn = await place.connect("intake")
     await dead_letters.keep(conn, [NewLetter(RECORD, "no such stage", datetime.now(UTC), "case/1", 7)])
     [letter] = json.loads(place.run("dlq", "list", "intake", "--json").stdout)
     assert (letter["reason"], letter["stream"], letter["sequence"]) == ("no such stage", "case/1", 7)
@@ -67,7 +38,7 @@ async def test_a_letter_that_is_not_there_is_a_failure_with_a_word(place: Place)
 
 
 async def test_a_refill_sends_the_relay_back(place: Place) -> None:
-    conn = await place.connect()
+    conn = await place.connect("intake")
     await relay.refill(conn, 0)
     before = await conn.fetchval("select epoch from relay_cursor where log = 'log'")
     assert place.run("refill", "intake").returncode == 0
@@ -76,16 +47,16 @@ async def test_a_refill_sends_the_relay_back(place: Place) -> None:
 
 
 async def test_a_role_cannot_change_the_schema_it_works_in(place: Place) -> None:
-    conn = await place.connect()
+    conn = await place.connect("intake")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await conn.execute("create table mine (id int)")
     await conn.close()
 
 
 async def test_setting_up_again_changes_nothing(place: Place, stack: Servers) -> None:
-    conn = await place.connect()
+    conn = await place.connect("intake")
     before = await conn.fetch("select * from migration")
-    await schemas.create(stack.postgres, ["intake"], place.dsn.rpartition("/")[2])
+    await schemas.create(stack.postgres, ["intake"], place.database)
     assert await conn.fetch("select * from migration") == before
     await conn.close()
 
