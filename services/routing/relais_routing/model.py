@@ -125,7 +125,7 @@ class RoutingModel:
         await self._directory(conn, decided, freed)
 
     def _collect(self, batch: Batch, decided: Sequence[Decided[RoutingState]]) -> dict[str, datetime | None]:
-        due: dict[str, datetime | None] = {}
+        moved: dict[str, Chain] = {}
         for one in decided:
             if not isinstance(one.after, Chain) or not isinstance(one.before, Chain):
                 continue
@@ -134,12 +134,12 @@ class RoutingModel:
                 batch.unmet.checked.append(id)
             if not one.events and not isinstance(command.body, CheckClocks):
                 continue
-            commune = batch.cases.of(id).commune
-            due[id] = next_check(one.after, self.policy, commune, batch.choosing.closures)
+            moved[id] = one.after
             batch.settlement.add(one.events, batch.choosing)
             batch.decisions.add(id, one.events, batch.choosing)
-            batch.unmet.add(id, commune, one.before, one.after, command.time)
-        return due
+            batch.unmet.add(id, batch.cases.of(id).commune, one.before, one.after, command.time)
+        closures = batch.choosing.closures
+        return {id: next_check(chain, self.policy, batch.cases.of(id).commune, closures) for id, chain in moved.items()}
 
     async def _directory(
         self, conn: Connection, decided: Sequence[Decided[RoutingState]], freed: Sequence[str]
