@@ -81,7 +81,6 @@ class Process:
             if not await self._until_added(main):
                 return 0
             spare_the_collector()
-            _settle_memory()
             running = [_Running(name, part, asyncio.create_task(part.run())) for name, part in self._parts]
             failed = await self._until_over(running)
             in_time = await self._stop(running)
@@ -125,13 +124,6 @@ class Process:
         if late_ones:
             await asyncio.wait(late_ones, timeout=2.0)
         return not late_ones
-
-
-def _settle_memory() -> None:
-    """Leave what is loaded by now out of every garbage collection, and collect seldom: batches free what they used."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _failures(running: list[_Running]) -> bool:
