@@ -18,5 +18,3 @@ def metres(latitude: int, longitude: int, other_latitude: int, other_longitude: 
     middle = abs(latitude + other_latitude) // 20_000
     east = (other_longitude - longitude) * METRE * _COSINES[middle] // 1_000_000_000
     return math.isqrt(north * north + east * east)
-
-
