@@ -12,12 +12,12 @@ from relais_intake.directory.adapters.lines import line_of
 from relais_territories import commune
 
 
-def lines(now: datetime) -> list[bytes]:
-    """One structured CloudEvent a line, in an order that intake can take."""
-    return [line_of(payload, DIRECTORY) for payload in _entries(now)]
+def lines(now: datetime, *, counted: bool = True) -> list[bytes]:
+    """One structured CloudEvent a line, in an order that intake can take; `counted`: with numbers of places."""
+    return [line_of(payload, DIRECTORY) for payload in _entries(now, counted)]
 
 
-def _entries(now: datetime) -> Iterator[DirectoryPayload]:
+def _entries(now: datetime, counted: bool) -> Iterator[DirectoryPayload]:
     for territory in TERRITORIES:
         yield PartnerDeclared(
             partner=territory.operator, name=territory.operator_name, commune=territory.operator_commune
@@ -25,7 +25,8 @@ def _entries(now: datetime) -> Iterator[DirectoryPayload]:
         for partner in territory.partners:
             yield PartnerDeclared(partner=partner.id, name=partner.name, commune=partner.commune)
             yield _offer(partner)
-            yield PlacesDeclared(offer=partner.offer, state="open", number=partner.places, at=now)
+            number = partner.places if counted else None
+            yield PlacesDeclared(offer=partner.offer, state="open", number=number, at=now)
 
 
 def _offer(partner: Partner) -> OfferDeclared:

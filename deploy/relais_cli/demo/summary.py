@@ -65,7 +65,7 @@ async def summarise(
     postgres: str, kafka: str, prefix: str, doors: Doors, partners: Partners, seconds: float
 ) -> Summary:
     """Count everything: in the database, on the topics, and as the actors were told."""
-    published = await _published(kafka, prefix)
+    on_topics = await published(kafka, prefix)
     conn = await asyncpg.connect(postgres)
     try:
         figures: dict[str, Any] = dict(await conn.fetchrow(_COUNTS, ENDED))
@@ -80,8 +80,8 @@ async def summarise(
         await conn.close()
     own = {topic.name for topic in TOPICS if topic.writer == "intake"}
     figures["events_accepted"] = doors.accepted
-    figures["events_published"] = sum(len(ids) for topic, ids in published.items() if topic in own)
-    everything: Counter[str] = sum(published.values(), Counter())
+    figures["events_published"] = sum(len(ids) for topic, ids in on_topics.items() if topic in own)
+    everything: Counter[str] = sum(on_topics.values(), Counter())
     figures["lost"] = len(logged - everything.keys()) + len(ends - heard)
     figures["doubled"] = sum(everything.values()) - len(everything)
     figures["seconds"] = round(seconds, 1)
@@ -110,7 +110,7 @@ def _wrong(of: dict[str, Any], received: Counter[str]) -> list[str]:
     return [f"{name}: {left} is not {right}" for name, left, right in equalities if left != right]
 
 
-async def _published(kafka: str, prefix: str) -> dict[str, Counter[str]]:
+async def published(kafka: str, prefix: str) -> dict[str, Counter[str]]:
     """How often each event id stands on each topic."""
     consumer = AIOKafkaConsumer(
         *(topic.name for topic in TOPICS), bootstrap_servers=kafka, auto_offset_reset="earliest"

@@ -1,0 +1,54 @@
+"""Kills services with SIGKILL at random instants while cases stream through, then counts what was lost or doubled.
+
+`relais faults` runs it, and so does the fault test. The instants come from a seed, so that a find can be looked for
+again.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from relais_cli.output import JsonFlag, Stopped, give, tell
+from relais_cli.stack import NotStarted, Stack, foreground
+
+
+def main(
+    *,
+    cases: Annotated[int, Parameter(help="How many cases stream through.")] = 2000,
+    kills: Annotated[int, Parameter(help="How many times a service is killed.")] = 12,
+    seed: Annotated[int, Parameter(help="Which random instants.")] = 1,
+    as_json: JsonFlag = False,
+) -> int:
+    """Kill each service at random instants during a stream of cases; exit 1 when a number does not add up."""
+    return foreground.run(_main(cases, kills, seed, as_json))
+
+
+async def _main(cases: int, kills: int, seed: int, as_json: bool) -> int:
+    from relais_cli.faults import storm
+
+    with tempfile.TemporaryDirectory(prefix="relais-faults-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        stack = Stack(
+            folder,
+            kafka=os.environ.get("RELAIS_KAFKA"),
+            postgres=os.environ.get("RELAIS_POSTGRES"),
+            database=f"relais_faults_{os.getpid()}",
+            prefix=f"faults-{os.getpid()}." if "RELAIS_KAFKA" in os.environ else "",
+            service_env={"notifications": storm.NOTIFICATIONS},
+            durable=False,  # the database is not killed here
+            tell=tell,
+        )
+        try:
+            async with stack:
+                result = await storm.ride_out(stack, cases, kills, seed)
+        except NotStarted as failure:
+            raise Stopped(str(failure)) from None
+    give(result.figures, as_json)
+    for line in result.wrong:
+        print(f"does not add up: {line}", file=sys.stderr)
+    return 1 if result.wrong else 0
