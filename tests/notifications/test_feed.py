@@ -170,3 +170,20 @@ async def test_nobody_reads_without_a_token(doors: Doors) -> None:
 async def test_waits_and_limits_have_bounds(doors: Doors, given: dict[str, str]) -> None:
     async with doors.of("partner", PARTNER) as partner:
         assert (await partner.get("/v1/feed", params=given)).status_code == 422
+
+
+async def test_the_hundredth_transaction_comes_after_the_ninety_ninth(world: World) -> None:
+    """The order is that of numbers, not of their digits."""
+    for transaction in ("100", "9", "10", "99"):
+        async with world.database.transaction() as conn:
+            await conn.execute(
+                "insert into feed (txid, event_id, type, case_id, partner, event)"
+                " values ($1::text::xid8, $1, 't', $1, $2, '{}')",
+                transaction,
+                PARTNER,
+            )
+    seen, cursor = [], Cursor()
+    while (page := await world.feed("partner", PARTNER, after=cursor, limit=1)).events:
+        cursor = page.cursor
+        seen.append(cursor.txid)
+    assert seen == [9, 10, 99, 100]

@@ -22,7 +22,7 @@ returning position
 _READ: Final = """
 select txid::text, position, event from feed
 where {column} = $1 and (txid, position) > ($2::text::xid8, $3) and txid < pg_snapshot_xmin(pg_current_snapshot())
-order by txid, position limit $4
+order by feed.txid, feed.position limit $4  -- the columns: as text 1000 sorts before 999
 """
 _OF: Final = {"partner": _READ.format(column="partner"), "operator": _READ.format(column="operator")}
 
