@@ -10,6 +10,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 TOOLS = CHECKOUT / ".tools"
 FOLDER = Path(os.environ.get("RELAIS_FOLDER", CHECKOUT / ".relais")).resolve()
+TERRITORIES = FOLDER / "territories.csv"
 BUILD = CHECKOUT / "build"
 
 POSTGRES_MAJOR = "18"

@@ -9,11 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from relais_cli import topics
+from relais_cli import places, topics
 from relais_cli.stack import keys, ports, schemas
 from relais_cli.stack.broker import Broker
 from relais_cli.stack.database import Database
 from relais_cli.stack.worker import Worker
+from relais_territories.overlay import SETTING
 
 SERVICES = ("intake", "routing", "notifications")
 WATCH_EVERY = 0.1
@@ -163,6 +164,7 @@ class Stack:
             "RELAIS_TOPIC_PREFIX": self.prefix,
             "RELAIS_PAGES_ORIGIN": urls.get("notifications", ""),
             **{f"RELAIS_{each.upper()}_URL": url for each, url in urls.items()},
+            **({SETTING: str(places.TERRITORIES)} if places.TERRITORIES.exists() else {}),
             **self.keys.settings(service),
             **self._env,
             **self._service_env.get(service, {}),

@@ -5,9 +5,13 @@ Intake checks and finds communes with it, routing matches by territory and dista
 
 from relais_territories.commune import Commune
 from relais_territories.distances import metres
-from relais_territories.france import FRANCE, France
+from relais_territories.france import France
+from relais_territories.overlay import configured
 
 __all__ = ["FRANCE", "Commune", "France", "by_name_and_postcode", "commune", "distance", "metres", "territories_of"]
+
+FRANCE = configured()
+"""The built-in table, read at first use, with INSEE's living areas where this machine has them."""
 
 
 def commune(code: str) -> Commune | None:

@@ -143,7 +143,3 @@ class France:
     @cached_property
     def _addresses(self) -> Addresses:
         return Addresses(self.table)
-
-
-FRANCE = France()
-"""The built-in table, read at first use."""
