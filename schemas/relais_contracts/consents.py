@@ -31,13 +31,20 @@ class Consents(Part):
             return Consents()
         return Consents(general=self.general, by_step={**self.by_step, event.step: None})
 
-    def last_word(self, step: str | None) -> CaseConsentGiven | None:
-        """What was last agreed for a step (none: for all steps), whether or not it still holds."""
-        return self.by_step.get(step, self.general) if step is not None else self.general
+    def last_word(self, step: str | None, root: str | None = None) -> CaseConsentGiven | None:
+        """What was last agreed for a step (none: for all steps), whether or not it still holds.
 
-    def holding(self, step: str, day: date) -> CaseConsentGiven | None:
+        `root` is the road map's step that a step added by handing on descends from: its word counts for all of them,
+        unless the person said something of the added step itself.
+        """
+        for named in (step, root):
+            if named is not None and named in self.by_step:
+                return self.by_step[named]
+        return self.general
+
+    def holding(self, step: str, day: date, root: str | None = None) -> CaseConsentGiven | None:
         """The consent that holds for a step on a day, its last day included."""
-        consent = self.last_word(step)
+        consent = self.last_word(step, root)
         return consent if consent is not None and day <= consent.until else None
 
     def is_empty(self) -> bool:

@@ -24,6 +24,7 @@ def reading(**given: Any) -> Disclose:
         "partner": a.PARTNER,
         "offer": a.OFFER,
         "step": "digital",
+        "root": "digital",
         "state": "accepted",
         "today": LAST_DAY,
         "is_kept": True,
@@ -82,6 +83,20 @@ def test_a_consent_for_a_step_goes_before_the_general_one() -> None:
     assert read[0].data == ("identity",)
     again: Any = under(only_here, a.consent()).when(reading())
     assert again[0].data == ("identity", "contact"), "the person's last word was for all steps"
+
+
+def test_what_was_handed_on_stands_under_the_consent_of_the_step_it_comes_from() -> None:
+    onward: dict[str, Any] = {"step": "digital-on-1", "handoff": a.handoff("digital-on-1")}
+    only_here = CASE.given(*a.a_case()[:-1], a.consent(step="digital"))
+    assert len(only_here.when(reading(**onward))) == 1
+    assert under(cases.CaseConsentWithdrawn(step="digital")).refuses(reading(**onward)).code == "no-consent"
+
+
+def test_of_what_was_handed_on_the_person_has_a_word_of_its_own() -> None:
+    onward: dict[str, Any] = {"step": "digital-on-1", "handoff": a.handoff("digital-on-1")}
+    taken_back = under(cases.CaseConsentWithdrawn(step="digital-on-1"))
+    assert taken_back.refuses(reading(**onward)).code == "no-consent"
+    assert len(taken_back.when(reading())) == 1
 
 
 def test_without_a_contact_there_is_nothing_to_read() -> None:

@@ -232,6 +232,18 @@ async def test_a_reading_is_on_the_record_or_does_not_happen(intake: Intake) -> 
     assert refusal((await intake.does(Command(f"case/{a.CASE}", stranger, None, a.MONDAY)))[0]) == "unknown-handoff"
 
 
+async def test_a_reading_of_what_was_handed_on_stands_under_the_first_steps_consent(intake: Intake) -> None:
+    await intake.opens_the_case(cases.CaseConsentWithdrawn(), a.consent(step="digital"))
+    await intake.yes(intake.says(a.opened(contact=CONTACT)), intake.tells(a.a_handoff(handoffs.HandoffAccepted)))
+    twice = a.handoff("digital-on-1-on-1")
+    for step, parent in (("digital-on-1", a.handoff()), ("digital-on-1-on-1", a.handoff("digital-on-1"))):
+        await intake.yes(intake.tells(a.a_handoff(handoffs.HandoffAccepted, step=step, parent=parent)))
+    await intake.yes(Command(f"case/{a.CASE}", Reading(twice, a.PARTNER), None, a.MONDAY))
+    await intake.yes(intake.says(cases.CaseConsentWithdrawn(step="digital")))
+    refused = await intake.does(Command(f"case/{a.CASE}", Reading(twice, a.PARTNER), None, a.MONDAY))
+    assert refusal(refused[0]) == "no-consent"
+
+
 async def test_after_the_consents_last_day_in_paris_nothing_is_shown(intake: Intake) -> None:
     await intake.opens_the_case(a.consent(until=a.MONDAY.date()))
     await intake.yes(intake.says(a.opened(contact=CONTACT)), intake.tells(a.a_handoff(handoffs.HandoffAccepted)))

@@ -31,6 +31,8 @@ class Disclose:
     partner: str
     offer: str
     step: str
+    root: str
+    """The road map's step it descends from: itself, unless it was handed on."""
     state: State
     today: date
     is_kept: bool
@@ -43,7 +45,7 @@ def disclose(
     """One event for each reading, naming what is shown; Refused without acceptance, consent or contact."""
     if asked.state not in OPEN_TO_READING:
         raise Refused("not-accepted", f"the contact is shown from acceptance to the end, not while {asked.state}")
-    consent = consents.holding(asked.step, asked.today)
+    consent = consents.holding(asked.step, asked.today, asked.root)
     if consent is None or not reaches(consent, asked.partner, asked.offer, options):
         raise Refused("no-consent", "no consent of the person names you today", status=403)
     data = tuple(kind for kind in SHOWN if kind in consent.data)

@@ -6,7 +6,7 @@ The gate is `case.disclosure`; this shell fetches what it asks about and opens t
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from relais_chassis.decider import Refused
 from relais_chassis.postgres import Connection
@@ -17,6 +17,16 @@ from relais_intake.case.disclosure import Disclose
 from relais_intake.contacts import store as contacts
 from relais_intake.contacts.sealing import Seal, Sealed
 from relais_intake.store.statements import today
+
+_HANDOFFS: Final = """
+with recursive up(asked, step, parent) as (
+    select id, step, parent from handoff where id = any($1::text[])
+    union select up.asked, h.step, h.parent from up join handoff h on h.id = up.parent
+)
+select h.id, h."case", h.step, h.partner, h.offer, h.state, coalesce(up.step, h.step) as root
+from handoff h left join up on up.asked = h.id and up.parent is null
+where h.id = any($1::text[])
+"""
 
 
 @dataclass(slots=True)
@@ -37,10 +47,7 @@ class Readings:
     @classmethod
     async def read(cls, conn: Connection, seal: Seal, asked: Iterable[Reading]) -> "Readings":
         """The hand-offs and the sealed contacts."""
-        rows = await conn.fetch(
-            """select id, "case", step, partner, offer, state from handoff where id = any($1::text[])""",
-            [reading.handoff for reading in asked],
-        )
+        rows = await conn.fetch(_HANDOFFS, [reading.handoff for reading in asked])
         kept = await contacts.of_cases(conn, {row["case"] for row in rows})
         return cls(seal, {row["id"]: row for row in rows}, kept)
 
@@ -55,6 +62,7 @@ class Readings:
             partner=reading.partner,
             offer=row["offer"],
             step=row["step"],
+            root=row["root"],
             state=row["state"],
             today=today(now),
             is_kept=kept is not None,

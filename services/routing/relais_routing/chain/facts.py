@@ -74,7 +74,7 @@ def _stop(d: Decision, step: StepState) -> None:
 def _consented(d: Decision, fact: CaseConsentGiven) -> None:
     for step in list(d.chain.steps.values()):
         halted = step.phase == "unmet" or (step.phase, step.why) == ("waiting", "consent")
-        if halted and fact.step in (None, root_of(d.chain, step)):
+        if halted and fact.step in (None, step.step, root_of(d.chain, step)):
             look_again(d, step.step)
     begin(d)
 
@@ -82,7 +82,7 @@ def _consented(d: Decision, fact: CaseConsentGiven) -> None:
 def _withdrawn(d: Decision) -> None:
     """What runs without a consent is asked to be cancelled; what looks for a partner waits for one."""
     for step in list(d.chain.steps.values()):
-        if d.case.consents.holding(root_of(d.chain, step), d.world.today) is not None:
+        if d.case.consents.holding(step.step, d.world.today, root_of(d.chain, step)) is not None:
             continue
         handoff = d.chain.current(step)
         if step.phase == "open" and handoff is not None:

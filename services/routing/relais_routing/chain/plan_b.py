@@ -37,7 +37,7 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     """
     step = d.chain.steps.get(want.step) or StepState(want.step, want.actor, want.need, "open")
     step = step._replace(actor=want.actor, need=want.need)
-    consent = d.case.consents.holding(want.root, d.world.today)
+    consent = d.case.consents.holding(want.step, d.world.today, want.root)
     if consent is None or "need" not in consent.data:
         return d.wait(step, "consent")
     if consent.recipients == "chosen" and want.parent is not None and insisted is None:
