@@ -25,13 +25,12 @@ from relais_chassis.resuming import Resuming
 from relais_chassis.run import Process
 from relais_chassis.transact import Transactor
 from relais_contracts.topics import HANDOFFS
-from relais_intake.api import cases, handoffs, traces
+from relais_intake.api import cases, directory, handoffs, traces
 from relais_intake.api.desk import Desk
 from relais_intake.api.document import document
 from relais_intake.api.events import Events
 from relais_intake.contacts.resealing import Resealing
 from relais_intake.contacts.sealing import Seal
-from relais_intake.directory import api as directory
 from relais_intake.settings import Settings
 from relais_intake.store.model import IntakeModel, State, asks
 

@@ -3,6 +3,7 @@
 Made once by the app. It holds no state of its own.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +19,9 @@ from relais_chassis.postgres import Database
 from relais_chassis.transact import Transactor
 from relais_intake.contacts.sealing import Seal
 
-BEHIND: Final = timedelta(seconds=5)
-"""A projection further behind than this may lack what routing has told long ago; it is looked at every second."""
+PATIENCE: Final = timedelta(seconds=4)
+"""How long a question about something unknown waits for routing's news; how far they are is known every second."""
+LOOK_EVERY: Final = 0.1
 
 
 class Behind(Unavailable):
@@ -65,7 +67,10 @@ class Desk:
 
         return asking
 
-    def unless_behind(self) -> None:
-        """Raise Behind where the projection of routing's events lags."""
-        if self.horizon() < clock.now() - BEHIND:
-            raise Behind("news of hand-offs are still arriving")
+    async def caught_up(self) -> None:
+        """Wait until everything that routing told until now has arrived; raises Behind where that takes too long."""
+        asked = clock.now()
+        while self.horizon() < asked:
+            if clock.now() > asked + PATIENCE:
+                raise Behind("news of hand-offs are still arriving")
+            await asyncio.sleep(LOOK_EVERY)

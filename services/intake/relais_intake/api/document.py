@@ -14,8 +14,8 @@ from relais_contracts.codec import BATCH, JSON, STRUCTURED
 from relais_contracts.envelope import Payload
 from relais_contracts.identifiers import UUID_PATTERN
 from relais_intake.api.bodies import ActionBody, EventTaken
+from relais_intake.api.directory import NDJSON
 from relais_intake.api.statements import SENT_BY_OPERATORS
-from relais_intake.directory.api import NDJSON
 from relais_intake.directory.entry import TYPES
 
 PROBLEM: Final = "application/problem+json"

@@ -3,7 +3,7 @@
 The hot path: the raw request, no framework in between; requests that come together share a transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,7 +49,10 @@ class Events:
         if dry:
             (answer,) = await judge(self._desk.transactor, [command])
             return answers.response(answer, dry_run=True)
-        return answers.response(self._settled(await self._desk.gather.submit(command)))
+        (settled,) = await self._settled([command])
+        if isinstance(settled, Behind):
+            raise settled
+        return answers.response(settled)
 
     async def _batch(self, body: bytes, caller: Caller, now: datetime, *, dry: bool) -> Response:
         given = _events(body)
@@ -57,30 +60,47 @@ class Events:
         read = [_line(each, caller, now) for each in given]
         commands = [command for _, command in read if isinstance(command, Command)]
         if dry:
-            found = iter(await judge(self._desk.transactor, commands))
+            found: Iterator[Answer | Behind] = iter(await judge(self._desk.transactor, commands))
         else:
-            found = iter(await self._desk.gather.submit_all(commands))
-        lines = [self._told(name, judged if isinstance(judged, Refused) else next(found)) for name, judged in read]
+            found = iter(await self._settled(commands))
+        lines = [_told(name, judged if isinstance(judged, Refused) else next(found)) for name, judged in read]
         return answers.json_response(lines, 207)
 
-    def _settled(self, answer: Answer) -> Answer:
-        """The answer, unless what it says is unknown may still arrive; raises Behind."""
-        if isinstance(answer, Rejected) and answer.refused.code == "unknown-handoff":
-            self._desk.unless_behind()
-        return answer
-
-    def _told(self, name: dict[str, JSON], answer: Answer | Refused) -> dict[str, Any]:
-        """One line of the answer."""
+    async def _settled(self, commands: Sequence[Command]) -> Sequence[Answer | Behind]:
+        """The answers; a hand-off that seemed unknown is asked for again once routing's news have arrived."""
+        answered: list[Answer | Behind] = list(await self._desk.gather.submit_all(commands))
+        early = [index for index, answer in enumerate(answered) if _is_unknown(answer)]
+        if not early:
+            return answered
         try:
-            if isinstance(answer, Refused):
-                tally("invalid")
-                raise answer
-            status, body = answers.outcome(self._settled(answer))
-        except Refused as refused:
-            return {**name, **of_refusal(refused).document()}
+            await self._desk.caught_up()
         except Behind as behind:
-            return {**name, **of_outage(behind).document()}
-        return {**name, "status": status, **body}
+            again: Sequence[Answer | Behind] = [behind] * len(early)
+        else:
+            again = await self._desk.gather.submit_all([commands[index] for index in early])
+        for index, answer in zip(early, again, strict=True):
+            answered[index] = answer
+        return answered
+
+
+def _is_unknown(answer: Answer | Behind) -> bool:
+    return isinstance(answer, Rejected) and answer.refused.code == "unknown-handoff"
+
+
+def _told(name: dict[str, JSON], answer: Answer | Behind | Refused) -> dict[str, Any]:
+    """One line of a batch's answer."""
+    try:
+        if isinstance(answer, Refused):
+            tally("invalid")
+            raise answer
+        if isinstance(answer, Behind):
+            raise answer
+        status, body = answers.outcome(answer)
+    except Refused as refused:
+        return {**name, **of_refusal(refused).document()}
+    except Behind as behind:
+        return {**name, **of_outage(behind).document()}
+    return {**name, "status": status, **body}
 
 
 def _single(kind: str, request: Request, body: bytes) -> CloudEvent:

@@ -60,8 +60,8 @@ def _looking(router: APIRouter, desk: Desk) -> None:
     )
     async def look(handoff: HandoffPath, caller: Annotated[Caller, Depends(looker)]) -> Response:
         """State, owner, what is awaited and by when, and `available_actions` for this caller."""
+        row = await visible(desk, caller, handoff, looking=True)
         async with desk.database.connection() as conn:
-            row = await visible(desk, conn, caller, handoff, looking=True)
             undecided = (await store.undecided(conn, [handoff]))[0]
         after = as_asked(undecided)
         pending = [ActionRequested.model_validate_json(each).action for each in undecided.requests]
@@ -95,8 +95,7 @@ def _asking(router: APIRouter, desk: Desk) -> None:
         if lacking:
             errors: list[JSON] = [{"pointer": f"/{name}", "detail": f"{body.action} needs it"} for name in lacking]
             raise Refused("invalid", f"{body.action} needs {', '.join(lacking)}", status=422, errors=errors)
-        async with desk.database.connection() as conn:
-            row = await visible(desk, conn, caller, handoff)
+        row = await visible(desk, caller, handoff)
         asking = _asking_of(desk, body, caller, handoff)
         origin = answers.origin_of_action(caller, body.id, asking.request)
         command = Command(stream("actions", row["case"]), asking, origin, asking.request.received)
@@ -130,8 +129,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     )
     async def contact(handoff: HandoffPath, caller: Annotated[Caller, Depends(partner)]) -> Response:
         """For the partner that accepted, within the person's consent. Each reading is put on the record."""
-        async with desk.database.connection() as conn:
-            row = await visible(desk, conn, caller, handoff)
+        row = await visible(desk, caller, handoff)
         reading = Reading(handoff, caller.org)
         answer = await desk.gather.submit(Command(stream("case", row["case"]), reading, None, clock.now()))
         answers.raised(answer)
@@ -149,8 +147,8 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         caller: Annotated[Caller, Depends(both_ends)],
     ) -> Response:
         """For both ends of the hand-off. Show it as plain text only."""
+        await visible(desk, caller, handoff)
         async with desk.database.connection() as conn:
-            await visible(desk, conn, caller, handoff)
             row = await conn.fetchrow(_NOTE, text, handoff)
         if row is None:
             raise Refused("unknown-text", "there is no such text", status=404)
@@ -159,14 +157,22 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         return JSONResponse({"text": clear, "by": by, "written": row["written"].isoformat()}, headers=NO_STORE)
 
 
-async def visible(desk: Desk, conn: Any, caller: Caller, handoff: str, *, looking: bool = False) -> Any:
-    """The hand-off if it is the caller's; 404 where it is not, 503 where routing's news may not have arrived yet.
+async def visible(desk: Desk, caller: Caller, handoff: str, *, looking: bool = False) -> Any:
+    """The hand-off if it is the caller's; 404 where it is not, 503 where routing's news do not arrive.
 
-    `looking`: what the caller handed on is shown to it as well.
+    What is not known here may just have been proposed: the news up to now are waited for. `looking`: what the caller
+    handed on is shown to it as well.
     """
-    row = await store.visible(conn, caller, handoff)
-    if row is None and not await store.is_known(conn, handoff):
-        desk.unless_behind()
+    row, is_known = await _found(desk, caller, handoff)
+    if not is_known:
+        await desk.caught_up()
+        row, _ = await _found(desk, caller, handoff)
     if row is None or not (looking or row["is_own"]):
         raise Refused("unknown-handoff", "there is no such hand-off of yours", status=404)
     return row
+
+
+async def _found(desk: Desk, caller: Caller, handoff: str) -> tuple[Any, bool]:
+    async with desk.database.connection() as conn:
+        row = await store.visible(conn, caller, handoff)
+        return row, row is not None or await store.is_known(conn, handoff)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import ValidationError
-from relais_chassis.access import Caller
 
+from relais_chassis.access import Caller
 from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON
 from relais_contracts.catalogue import parse
