@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -141,13 +140,3 @@ def test_two_stacks_live_side_by_side(console: Console, tmp_path: Path) -> None:
     for process in (mine, theirs):
         process.terminate()
         process.wait()
-
-
-def test_help_does_not_load_what_the_commands_need() -> None:
-    heavy = "import sys, relais_cli.main; print({'aiokafka', 'asyncpg', 'relais_chassis'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
-
-
-def test_an_unknown_command_is_a_failure(console: Console) -> None:
-    assert console.run("dance").returncode != 0
