@@ -75,10 +75,7 @@ class Storm:
             _, page = await self.call("GET", "notifications", path, who)
             for event in page["events"]:
                 if event["type"] == "org.relais.handoff.proposed.v1":
-                    body = {"id": event["id"], "action": "accept"}
-                    await self.call(
-                        "POST", "intake", f"/v1/handoffs/{event['data']['handoff']}/actions", who, json=body
-                    )
+                    await self._accept(who, event)
             cursor = page["cursor"]
 
     async def _accept(self, who: tuple[str, str], event: dict[str, Any]) -> None:

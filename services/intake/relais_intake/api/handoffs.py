@@ -143,7 +143,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     )
     async def text(
         handoff: HandoffPath,
-        text: Annotated[str, Path(max_length=64)],
+        text: Annotated[str, Path(max_length=64, pattern=r"^[\x21-\x7e]+$")],
         caller: Annotated[Caller, Depends(both_ends)],
     ) -> Response:
         """For both ends of the hand-off. Show it as plain text only."""

@@ -15,6 +15,7 @@ from relais_intake.api.answers import json_response, parsed, plain
 from relais_intake.api.bodies import EventTraced
 from relais_intake.api.desk import Desk, roles
 
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 _INBOX: Final = "select answer::text as answer, received from inbox where org = $1 and source = $2 and id = $3"
 _PUBLISHED: Final = """
 select coalesce(bool_and(coalesce((l.txid, l.position) <= (c.txid, c.position), false)), true)
@@ -39,8 +40,10 @@ def routes(desk: Desk) -> APIRouter:
         openapi_extra=roles("operator", "partner", "coordinator"),
     )
     async def trace(
-        source: Annotated[str, Query(max_length=256, description="Its source; `relais:actions` for an action.")],
-        id: Annotated[str, Query(max_length=256)],
+        source: Annotated[
+            str, Query(max_length=256, pattern=PRINTABLE, description="Its source; `relais:actions` for an action.")
+        ],
+        id: Annotated[str, Query(max_length=256, pattern=PRINTABLE)],
         caller: Annotated[Caller, Depends(sender)],
     ) -> Response:
         """For the sender. Refused messages are not remembered: 404."""
