@@ -19,13 +19,13 @@ from relais_chassis.records import RecordHandler
 from relais_chassis.stored_records import StoredRecord
 from relais_chassis.transact import Transactor
 from relais_cli.bench.backlog import Backlog, Expected, Line, digest
+from relais_cli.bench.wrong import Wrong
 from relais_routing.chain.policy import Policy
 from relais_routing.draws import CommitDraw
 from relais_routing.model import RoutingModel, RoutingState
 from relais_routing.stream import asks
 
 SCHEMA: Final = "routing"
-TEMPLATE: Final = "bench_template"
 STREAM_OF: Final = {
     "PartnerDeclared": ("partner", "partner"),
     "OfferDeclared": ("offer", "offer"),
@@ -45,15 +45,11 @@ _MARKS: Final = "select stream, sequence from mark where stream = any($1::text[]
 _BAD: Final = "select (select count(*) from parked) + (select count(*) from dead_letter)"
 
 
-class Wrong(Exception):
-    """A variant did not do its work, or did it twice: its time does not count."""
-
-
 class Ground:
-    """Databases of one server; `superuser` is its superuser's address, without a database."""
+    """Databases of one server, by its superuser's address; `template` is the one that all others are copied from."""
 
-    def __init__(self, superuser: str) -> None:
-        self._superuser = superuser
+    def __init__(self, superuser: str, template: str = "bench_template") -> None:
+        self._superuser, self._template = superuser, template
         self._server = superuser.rpartition("/")[0]
 
     def dsn(self, name: str) -> str:
@@ -62,9 +58,9 @@ class Ground:
 
     async def prepare(self, backlog: Backlog, policy: Policy) -> None:
         """Make the database that all others are copied from."""
-        await self._run(f"create database {TEMPLATE}")
-        await migrate(self.dsn(TEMPLATE), SCHEMA, "relais_routing")
-        async with Database(self.dsn(TEMPLATE), SCHEMA, max_size=1) as database:
+        await self._run(f"create database {self._template}")
+        await migrate(self.dsn(self._template), SCHEMA, "relais_routing")
+        async with Database(self.dsn(self._template), SCHEMA, max_size=1) as database:
             transactor: Transactor[RoutingState] = Transactor(
                 database, EventLog("/relais/routing"), RoutingModel(policy)
             )
@@ -80,7 +76,7 @@ class Ground:
     @asynccontextmanager
     async def fresh(self, name: str) -> AsyncIterator[str]:
         """A copy for one measurement: its address. Gone afterwards."""
-        await self._run(f"create database {name} template {TEMPLATE}")
+        await self._run(f"create database {name} template {self._template}")
         await self._run("checkpoint")
         try:
             yield self.dsn(name)

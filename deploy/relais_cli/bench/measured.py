@@ -39,7 +39,7 @@ async def stored(spec: Spec, make: Readers, job: str, *, published: bool = False
     """A handler on a reader, every batch committed in PostgreSQL; with `published`, until the relay has sent all."""
     log = EventLog("/relais/routing")
     async with Database(spec.dsn, SCHEMA, min_size=2) as database:
-        model: Any = RoutingModel(Policy.read()) if job == "routing" else echo.ECHO
+        model: Any = await _routing(database) if job == "routing" else echo.ECHO
         asks = stream.asks if job == "routing" else echo.asks
         transactor: Transactor[Any] = Transactor(database, log, model)
         watch = Stopwatch({(topic, partition): end for topic, partition, end in spec.ends})
@@ -61,6 +61,14 @@ async def stored(spec: Spec, make: Readers, job: str, *, published: bool = False
                 part.stop()
             await asyncio.gather(*running)
     return watch.taken()
+
+
+async def _routing(database: Database) -> RoutingModel:
+    """Routing as it stands after its start: the directory is in memory before the first record comes."""
+    model = RoutingModel(Policy.read())
+    async with database.connection() as conn:
+        await model.live.refresh(conn)
+    return model
 
 
 async def _all_sent(relay: Relay, events: int, watch: Stopwatch) -> None:

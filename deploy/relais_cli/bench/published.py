@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from relais_chassis.kafka import Kafka
 from relais_chassis.publisher import Message, Publisher
-from relais_cli.bench.ground import Wrong
+from relais_cli.bench.wrong import Wrong
 from relais_contracts.topics import HANDOFFS
 
 Ends = list[tuple[str, int, int]]

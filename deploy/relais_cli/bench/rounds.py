@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from relais_cli.bench.screen import Screen
 from relais_cli.bench.spec import Spec
 from relais_cli.bench.stopwatch import Taken
 from relais_cli.stack import Child, NotStarted
@@ -49,12 +50,12 @@ async def measure(spec: Spec, folder: Path) -> Taken:
 
 
 async def in_rounds(
-    variants: Sequence[str], rounds: int, once: Callable[[str, int], Awaitable[Taken]], tell: Callable[[str], None]
+    variants: Sequence[str], rounds: int, once: Callable[[str, int], Awaitable[Taken]], screen: Screen
 ) -> dict[str, list[Taken]]:
     """All measurements, by variant."""
     taken: dict[str, list[Taken]] = {variant: [] for variant in variants}
     for number, variant in enumerate(rotated(variants, rounds)):
-        tell(variant)
+        screen.tell(f"round {number // len(variants) + 1} of {rounds}: {variant}")
         taken[variant].append(await once(variant, number))
-        await asyncio.sleep(0)
+        screen.advance()
     return taken

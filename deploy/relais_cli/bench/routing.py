@@ -4,7 +4,6 @@ Same backlog, same broker, same database for all; who stores, stores with synchr
 complete and equal to what was rehearsed ends the run.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from relais_cli import topics
 from relais_cli.bench import backlog, published, rounds
 from relais_cli.bench.ground import Ground
 from relais_cli.bench.rows import Side, rows_of
+from relais_cli.bench.screen import Screen
 from relais_cli.bench.spec import Spec
 from relais_cli.bench.stopwatch import Taken
 from relais_cli.stack.broker import Broker
@@ -24,19 +24,15 @@ from relais_routing.chain.policy import Policy
 
 PREFIX: Final = "bench."
 SIDES: Final = (
-    Side("pass-through", "bare pass-through (aiokafka, idempotent)"),
-    Side("transaction-per-message", "aiokafka, one Kafka transaction a message", ("pass-through",)),
-    Side("transaction-per-batch", "aiokafka, one Kafka transaction a batch", ("pass-through",)),
-    Side("echo-faust", "chassis on Faust, smallest job, stored", ("pass-through", "echo-plain")),
-    Side("echo-plain", "chassis on plain aiokafka, smallest job, stored", ("pass-through",)),
-    Side("echo-published", "chassis on Faust, smallest job, stored and published", ("pass-through",)),
-    Side("routing-faust", "routing on Faust, stored", ("pass-through", "routing-plain")),
-    Side("routing-plain", "routing on plain aiokafka, stored", ("pass-through",)),
-    Side(
-        "routing-published",
-        "routing on Faust, stored and published",
-        ("pass-through", "transaction-per-message"),
-    ),
+    Side("pass-through", "pass-through, bare aiokafka"),
+    Side("transaction-per-message", "Kafka transaction a message", ("pass-through",)),
+    Side("transaction-per-batch", "Kafka transaction a batch", ("pass-through",)),
+    Side("echo-faust", "chassis, Faust", ("pass-through", "echo-plain")),
+    Side("echo-plain", "chassis, plain loop", ("pass-through",)),
+    Side("echo-published", "chassis, Faust, published", ("pass-through",)),
+    Side("routing-faust", "routing, Faust", ("pass-through", "routing-plain")),
+    Side("routing-plain", "routing, plain loop", ("pass-through",)),
+    Side("routing-published", "routing, Faust, published", ("pass-through", "transaction-per-message")),
 )
 VARIANTS: Final = tuple(side.variant for side in SIDES)
 
@@ -57,10 +53,13 @@ QUICK: Final = Size(cases=25, offers=200, rounds=1, limit=20)
 
 
 class RoutingBench:
-    """One run: `prepare`, then `rows`."""
+    """One run: `prepare`, then `measure`."""
 
-    def __init__(self, folder: Path, size: Size, tell: Callable[[str], None]) -> None:
-        self._folder, self._size, self._tell = folder, size, tell
+    name = "routing"
+
+    def __init__(self, folder: Path, size: Size, screen: Screen) -> None:
+        self._folder, self._size, self._screen = folder, size, screen
+        self.steps = size.rounds * len(VARIANTS)
         self._broker = Broker(folder / "kafka", folder / "kafka.log", quick=False)
         self._database = Database(folder / "postgres", folder / "postgres.log")
         self._kafka = Kafka(self._broker.address)
@@ -73,20 +72,19 @@ class RoutingBench:
 
     async def prepare(self) -> None:
         """Rehearse the backlog, publish it, and make the database that each measurement starts from."""
-        self._tell("the backlog is rehearsed")
+        self._screen.tell("the backlog is rehearsed")
         policy = Policy.read()
         self._backlog = backlog.make(self._size.cases, self._size.offers, policy, clock.now())
         await topics.create(self._kafka.servers, PREFIX, topics=(CASES, ACTIONS))
         await published.send(self._kafka, PREFIX, self._backlog.timed)
         self._ends = await published.ends_of(self._kafka, [PREFIX + CASES.name, PREFIX + ACTIONS.name])
-        self._tell("the database is prepared")
+        self._screen.tell("the database is prepared")
         await self._ground.prepare(self._backlog, policy)
 
-    async def rows(self) -> dict[str, Any]:
+    async def measure(self) -> dict[str, Any]:
         """Measure all variants and compare them."""
-        taken = await rounds.in_rounds(VARIANTS, self._size.rounds, self._once, self._tell)
+        taken = await rounds.in_rounds(VARIANTS, self._size.rounds, self._once, self._screen)
         return {
-            "bench": "routing",
             "rows": rows_of(SIDES, taken),
             "messages": len(self._backlog.timed),
             "bytes": round(sum(len(each.value or b"") for each in self._backlog.timed) / len(self._backlog.timed)),

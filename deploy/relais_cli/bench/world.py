@@ -1,10 +1,10 @@
-"""The benchmark's world: a directory of invented partners in twelve départements, and people who need them.
+"""The benchmark's world: a directory of invented partners, by default in twelve départements, and people who need them.
 
 Everything follows from one seed, so that each run and each variant meets the same offers and the same cases. No
 organisation or person here exists. It sends and stores nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
@@ -34,7 +34,7 @@ from relais_contracts.vocabularies import Actor, Means, Need, ZoneKind
 from relais_territories import FRANCE
 from relais_territories.commune import Commune
 
-DEPARTEMENTS: Final = frozenset(("21", "25", "39", "70", "71", "89", "02", "08", "59", "60", "62", "80"))
+DEPARTEMENTS: Final = ("21", "25", "39", "70", "71", "89", "02", "08", "59", "60", "62", "80")
 OPERATORS: Final = tuple(f"cep-{number}" for number in range(12))
 GROUPS: Final = tuple(f"reseau-{number}" for number in range(10))
 DECLARED: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -80,11 +80,11 @@ class Story:
 
 
 class World:
-    """Offers and cases of one seed; `offers` says how many there are in the directory."""
+    """Offers and cases of one seed; `offers` says how many there are in the directory of these départements."""
 
-    def __init__(self, offers: int, seed: int = 1) -> None:
+    def __init__(self, offers: int, departements: Collection[str] = DEPARTEMENTS, seed: int = 1) -> None:
         self._random = Random(seed)
-        communes = (each for each in FRANCE.communes() if each.departement in DEPARTEMENTS)
+        communes = (each for each in FRANCE.communes() if each.departement in departements)
         self._communes = [each for each in communes if each.latitude is not None and each.epci]
         self._entries = list(self._directory(offers))
         declared = [entry for entry in self._entries if isinstance(entry, OfferDeclared)]
