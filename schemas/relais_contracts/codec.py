@@ -19,7 +19,6 @@ BATCH: Final = "application/cloudevents-batch+json"
 JSON: Final = "application/json"
 
 _KNOWN: Final = frozenset({"id", "source", "type", "subject", "time", "specversion", "datacontenttype"})
-_EXTENSIONS: Final = ("causationid", "correlationid", "traceparent")
 
 
 class Unreadable(ValueError):
@@ -48,32 +47,30 @@ def _attributes(event: CloudEvent) -> list[tuple[str, str]]:
     return pairs
 
 
-def _build(attributes: Mapping[str, str], data: bytes) -> CloudEvent:
+def _build(attributes: dict[str, str], data: bytes) -> CloudEvent:
+    """The event of these attributes, which are used up: what is left of them are its extensions."""
     for name in ("id", "source", "type"):
         if not attributes.get(name):
             raise Unreadable(f"/{name}", "a non-empty string (CloudEvents requires it)")
-    if attributes.get("specversion") != SPECVERSION:
+    take = attributes.pop
+    if take("specversion", None) != SPECVERSION:
         raise Unreadable("/specversion", f'"{SPECVERSION}"')
-    content_type = attributes.get("datacontenttype", JSON)
-    if not _is_json(content_type):
+    content_type = take("datacontenttype", JSON)
+    if content_type != JSON and not _is_json(content_type):
         raise Unreadable("/datacontenttype", JSON)
     return CloudEvent(
-        id=attributes["id"],
-        source=attributes["source"],
-        type=attributes["type"],
-        data=data,
-        subject=attributes.get("subject"),
-        time=_time(attributes.get("time")),
-        sequence=_sequence(attributes.get("sequence")),
-        causationid=attributes.get("causationid"),
-        correlationid=attributes.get("correlationid"),
-        traceparent=attributes.get("traceparent"),
-        datacontenttype=content_type,
-        extensions={
-            name: value
-            for name, value in attributes.items()
-            if name not in _KNOWN and name not in _EXTENSIONS and name != "sequence"
-        },
+        take("id"),
+        take("source"),
+        take("type"),
+        data,
+        take("subject", None),
+        _time(take("time", None)),
+        _sequence(take("sequence", None)),
+        take("causationid", None),
+        take("correlationid", None),
+        take("traceparent", None),
+        content_type,
+        attributes,
     )
 
 
@@ -113,9 +110,7 @@ def to_kafka(event: CloudEvent) -> tuple[list[tuple[str, bytes]], bytes]:
 
 def from_kafka(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> CloudEvent:
     """The event of a record, binary or structured; raises Unreadable."""
-    given: dict[str, bytes] = {}
-    for name, content in headers:
-        given.setdefault(name, content)
+    given = dict(reversed(tuple(headers)))  # of two headers of one name the first counts
     if value is None:
         raise Unreadable("/data", "a value: these topics hold no tombstones")
     try:
