@@ -2,8 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -11,31 +10,8 @@ import pytest
 import builders as a
 from intake.doors import sent
 from intake.process import Process
-from relais_chassis.keys import new_keypair, write_keys
-from relais_chassis.migrations import migrate
 from relais_contracts.cases import CasePayload
 from relais_contracts.handoffs import HandoffAccepted
-from servers import Servers
-
-
-@pytest.fixture
-async def intake(
-    stack: Servers,
-    postgres: str,
-    topic_prefix: str,
-    topics: Callable[..., Awaitable[list[str]]],
-    tmp_path: Path,
-) -> AsyncIterator[Process]:
-    """Started, with its topics and tables."""
-    await topics(topic_prefix)
-    await migrate(postgres, "intake", "relais_intake")
-    key = new_keypair()
-    write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
-    process = Process(stack.kafka, postgres, topic_prefix, tmp_path, key)
-    await process.start()
-    yield process
-    if process.child is not None:
-        await process.end(signal.SIGKILL)
 
 
 def case_of(number: int) -> str:
