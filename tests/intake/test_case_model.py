@@ -126,7 +126,7 @@ class TheCase(RuleBasedStateMachine):
         assert Case.read(self.case.written()) == self.case
         assert self.case.operator == self.owner
         assert len(self.case.stages) == len(self.passed)
-        assert (self.case.strategy.version if self.case.strategy else 0) == self.version
+        assert self.case.version == self.version
 
     @invariant()
     def any_history_folds(self) -> None:

@@ -12,13 +12,13 @@ from pydantic import Field
 
 from relais_chassis.decider import Refused
 from relais_contracts import cases
-from relais_contracts.cases import CasePayload, CaseStrategyElaborated, Option
+from relais_contracts.cases import CasePayload, Option
 from relais_contracts.consents import Consents
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.vocabularies import Outcome
 from relais_intake.case import rules
 from relais_intake.case.disclosure import Disclose, disclose
-from relais_intake.case.stages import StageEvent, place_of
+from relais_intake.case.stages import fingerprint, passed
 
 # What may be asked
 
@@ -46,9 +46,12 @@ class Case(Part):
     """What later decisions need of a case; `operator` is its operator now, None before it is opened."""
 
     operator: str | None = None
-    facts: cases.CaseOpened | None = None
-    stages: tuple[StageEvent, ...] = ()
-    strategy: CaseStrategyElaborated | None = None
+    facts: str | None = None
+    stages: tuple[str, ...] = ()
+    """What was said at the opening and at each stage that stands, as fingerprints."""
+    version: int = 0
+    steps: Mapping[str, tuple[Option, ...]] = Field(default_factory=dict)
+    """The strategy that runs: whom the person named for each step."""
     consents: Consents = Field(default_factory=Consents)
     chosen: Mapping[str, Option] = Field(default_factory=dict)
     attested: Mapping[str, Outcome] = Field(default_factory=dict)
@@ -72,11 +75,12 @@ def evolve(case: Case, event: Payload) -> Case:
     """The case after an event; never refuses, whatever the history."""
     match event:
         case cases.CaseOpened():
-            return Case(operator=event.operator, facts=event)
-        case CaseStrategyElaborated():
-            return _with(case, stages=(*case.stages[: place_of(event)], event), strategy=event)
+            return Case(operator=event.operator, facts=fingerprint(event))
+        case cases.CaseStrategyElaborated():
+            steps = {step.step: step.options for step in event.steps}
+            return _with(case, stages=passed(case.stages, event), version=event.version, steps=steps)
         case cases.CaseDemandClarified() | cases.CaseProjectVerified() | cases.CasePossibilitiesOpened():
-            return _with(case, stages=(*case.stages[: place_of(event)], event))
+            return _with(case, stages=passed(case.stages, event))
         case cases.CaseConsentGiven():
             return _with(case, consents=case.consents.given(event))
         case cases.CaseConsentWithdrawn():
@@ -117,14 +121,14 @@ def _is_news(case: Case, event: CasePayload, told: Tell) -> bool:
     match event:
         case cases.CaseOpened():
             return rules.opens(case.facts, event)
-        case CaseStrategyElaborated():
-            return rules.passes_stage(case.stages, event) and rules.elaborates(case.strategy, event)
+        case cases.CaseStrategyElaborated():
+            return rules.passes_stage(case.stages, event) and rules.elaborates(case.version, event)
         case cases.CaseConsentGiven():
-            return rules.consents(case.consents, _steps(case) | told.onward, event, told.today)
+            return rules.consents(case.consents, told.onward.union(case.steps), event, told.today)
         case cases.CaseConsentWithdrawn():
             return rules.withdraws(case.consents, event)
         case cases.CaseOptionChosen():
-            return rules.chooses(_steps(case) | told.onward, event)
+            return rules.chooses(told.onward.union(case.steps), event)
         case cases.CaseAttested():
             return rules.attests(case.attested.get(event.handoff), told.handoffs, event)
         case cases.CaseTransferred():
@@ -139,12 +143,7 @@ def _is_news(case: Case, event: CasePayload, told: Tell) -> bool:
             raise Refused("not-yours-to-say", f"{event.TYPE} is written by Relais alone", status=422)
 
 
-def _steps(case: Case) -> frozenset[str]:
-    return frozenset(step.step for step in case.strategy.steps) if case.strategy else frozenset()
-
-
 def _named(case: Case, step: str) -> list[Option]:
     """Whom the person named for a step, in the strategy or by a later choice."""
-    steps = case.strategy.steps if case.strategy else ()
-    planned = [option for known in steps if known.step == step for option in known.options]
-    return [*planned, case.chosen[step]] if step in case.chosen else planned
+    later = case.chosen.get(step)
+    return [*case.steps.get(step, ()), *([later] if later else [])]

@@ -4,11 +4,13 @@ The decider reads it. The order is the public specification's: demand, project, 
 the strategy.
 """
 
+from hashlib import blake2b
 from typing import Final, TypeAlias
 
 from relais_contracts.cases import (
     STAGES,
     CaseDemandClarified,
+    CasePayload,
     CasePossibilitiesOpened,
     CaseProjectVerified,
     CaseStrategyElaborated,
@@ -32,6 +34,11 @@ def place_of(event: StageEvent) -> int:
     return _PLACE[type(event)]
 
 
+def passed(stages: tuple[str, ...], event: StageEvent) -> tuple[str, ...]:
+    """The stages that stand after an event: one revised opens those after it again."""
+    return (*stages[: place_of(event)], fingerprint(event))
+
+
 def expected(passed: int) -> str | None:
     """The name of the stage that comes after so many; None once all four are done."""
     return STAGES[passed] if passed < len(STAGES) else None
@@ -40,3 +47,9 @@ def expected(passed: int) -> str | None:
 def expected_type(passed: int) -> str | None:
     """The wire name of the event that is expected after so many stages."""
     return PASSED_BY[passed].TYPE if passed < len(PASSED_BY) else None
+
+
+def fingerprint(event: CasePayload) -> str:
+    """What an event says, whoever says it, in a few letters: enough to know the same again."""
+    said = event.__pydantic_serializer__.to_json(event, by_alias=True, exclude_none=True, exclude={"operator"})
+    return blake2b(said, digest_size=12).hexdigest()

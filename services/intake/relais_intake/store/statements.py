@@ -96,6 +96,7 @@ async def close(conn: Connection, seal: Seal, decided: Sequence[Decided[Any]]) -
     """Write who holds the cases now, keep the contacts brought, delete those of erased cases."""
     holders: dict[str, tuple[object, ...]] = {}
     kept: dict[str, Contact] = {}
+    communes: dict[str, str] = {}  # of cases opened in this batch; the others' rows have theirs
     erased: set[str] = set()
     for one in decided:
         said, after, case = one.command.body, one.after, key_of(one.command.stream)
@@ -104,7 +105,8 @@ async def close(conn: Connection, seal: Seal, decided: Sequence[Decided[Any]]) -
         if said.contact is not None:
             kept[case] = said.contact
         if any(isinstance(event.payload, _CHANGES_WHO_HOLDS) for event in one.events):
-            commune = after.facts.commune if after.facts else ""
+            commune = said.event.commune if isinstance(said.event, CaseOpened) else communes.get(case, "")
+            communes[case] = commune
             holders[case] = (after.operator, commune, " ".join(territories(commune)), after.closed, after.erased)
         if after.erased:
             erased.add(case)
