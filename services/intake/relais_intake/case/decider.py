@@ -41,6 +41,8 @@ Question: TypeAlias = Tell | Disclose
 
 # What is known (stored as a snapshot: a change of shape needs the snapshots deleted)
 
+_NOTHING_AGREED = Consents()
+
 
 class Case(Part):
     """What later decisions need of a case; `operator` is its operator now, None before it is opened."""
@@ -52,7 +54,7 @@ class Case(Part):
     version: int = 0
     steps: Mapping[str, tuple[Option, ...]] = Field(default_factory=dict)
     """The strategy that runs: whom the person named for each step."""
-    consents: Consents = Field(default_factory=Consents)
+    consents: Consents = Field(default_factory=lambda: _NOTHING_AGREED)
     chosen: Mapping[str, Option] = Field(default_factory=dict)
     attested: Mapping[str, Outcome] = Field(default_factory=dict)
     closed: bool = False
