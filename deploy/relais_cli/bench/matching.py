@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from relais_cli.bench.rehearsal import SECRET
 from relais_cli.bench.screen import Screen
-from relais_cli.bench.world import DEPARTEMENTS, Story, World
+from relais_cli.bench.world import DEPARTEMENTS, EVERY_NEED, Story, World
 from relais_cli.bench.wrong import Wrong
 from relais_contracts.cases import CaseOpened, CaseStrategyElaborated
 from relais_routing.matching.ask import Ask, Look, limits_of, way_of
@@ -39,7 +39,7 @@ class Size:
     looped: int
 
 
-FULL: Final = Size(offers=(1_000, 10_000, 100_000), people=2_000, looped=40)
+FULL: Final = Size(offers=(1_000, 10_000, 100_000), people=2_000, looped=15)
 QUICK: Final = Size(offers=(200, 400), people=30, looped=5)
 
 
@@ -68,7 +68,7 @@ class MatchingBench:
         return {"rows": rows}
 
     def _of_size(self, offers: int) -> Iterator[dict[str, Any]]:
-        world = World(offers, _departements(offers))
+        world = World(offers, _departements(offers), EVERY_NEED)
         index, seconds = Index(), time.thread_time()
         index.apply(world.directory, 1)
         built = (time.thread_time() - seconds) / offers * 1e6
@@ -92,9 +92,9 @@ class MatchingBench:
 
 
 def _departements(offers: int) -> Collection[str]:
-    """A directory grows with its territory: about as many offers a département, up to the whole country."""
+    """A directory grows with its territory: a thousand offers a département, up to the whole country."""
     every = [*DEPARTEMENTS, *sorted({each.departement for each in FRANCE.communes()} - set(DEPARTEMENTS))]
-    return every[: max(1, offers // 330)]
+    return every[: max(1, offers // 1000)]
 
 
 def _partners(world: World) -> list[str]:

@@ -48,7 +48,7 @@ class Size:
     """Messages of the variant that makes one Kafka transaction of each."""
 
 
-FULL: Final = Size(cases=3000, offers=4000, rounds=5, limit=1500)
+FULL: Final = Size(cases=2000, offers=4000, rounds=5, limit=1000)
 QUICK: Final = Size(cases=25, offers=200, rounds=1, limit=20)
 
 
