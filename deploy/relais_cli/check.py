@@ -20,7 +20,7 @@ BIN = places.TOOLS / "venv" / "bin"
 GIVEN = Annotated[str, Parameter(allow_leading_hyphen=True, help="Passed on to pytest.")]
 
 # Tests mostly wait for servers: one worker a core, each with a broker and a database of its own.
-EVERYTHING = ["--numprocesses", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+EVERYTHING = ["--numprocesses", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
 LINT: list[tuple[str, list[str]]] = [
     ("lint", ["ruff", "check", "--quiet"]),
     ("format", ["ruff", "format", "--check", "--quiet"]),
