@@ -74,9 +74,7 @@ async def test_what_is_committed_is_published_with_the_codecs_headers(
     assert {each.key for each in records} == {b"chain/1"}
 
 
-async def test_every_stream_keeps_its_order(
-    world: World, kafka: Kafka, topics: Topics, topic_prefix: str
-) -> None:
+async def test_every_stream_keeps_its_order(world: World, kafka: Kafka, topics: Topics, topic_prefix: str) -> None:
     [topic] = await topics(topic_prefix, "relais.handoffs")
     async with running(Relay(world.database, LogOutbox(world.log, topic_prefix), kafka, chunk=50)):
         for _ in range(20):
@@ -186,7 +184,7 @@ async def test_a_log_that_is_held_back_shows_in_health(
             await world.transactor.transact([say("chain/1", "b")])
             assert await relay.check() == "log is held back: not published since 2026-03-02T12:00:00Z"
         await read(kafka, topic, 2)
-        while await relay.check() is not None:  # noqa: ASYNC110 - the cursor is saved a moment after
+        while await relay.check() is not None:
             await asyncio.sleep(0.01)
 
 

@@ -53,7 +53,7 @@ async def _write(world: World, half: asyncio.Event) -> None:
 
 async def _all_published(world: World) -> None:
     async with asyncio.timeout(60):
-        while await world.value(UNPUBLISHED):  # noqa: ASYNC110 - what it waits for happens in the database
+        while await world.value(UNPUBLISHED):
             await asyncio.sleep(0.05)
 
 
@@ -83,7 +83,7 @@ async def test_a_broker_that_is_away_shows_in_the_relays_health(world: World, br
         await broker.child.stop(signal.SIGKILL, within=10)
         await world.transactor.transact([say("chain/1", "b")])
         async with asyncio.timeout(30):
-            while await relay.check() is None:  # noqa: ASYNC110 - as health would ask
+            while await relay.check() is None:
                 await asyncio.sleep(0.05)
         await broker.start()
         await _all_published(world)

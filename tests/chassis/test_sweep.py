@@ -46,7 +46,7 @@ async def test_it_runs_until_it_is_stopped(world: World) -> None:
     due = Due("a")
     sweep = Sweep("clocks", 0.01, due, world.transactor, lambda: NOON)
     running = asyncio.create_task(sweep.run())
-    while len(due.asked) < 3:  # noqa: ASYNC110 - it has no event to wait for
+    while len(due.asked) < 3:
         await asyncio.sleep(0.005)
     sweep.stop()
     await asyncio.wait_for(running, 5)
