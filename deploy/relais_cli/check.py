@@ -26,6 +26,7 @@ LINT: list[tuple[str, list[str]]] = [
     ("format", ["ruff", "format", "--check", "--quiet"]),
     ("layers", ["lint-imports", "--no-logo"]),
     ("types", ["mypy"]),
+    ("types of the tests", ["mypy", "tests"]),
     ("contracts", [PYTHON, "-m", "relais_cli", "contracts", "--check"]),
 ]
 

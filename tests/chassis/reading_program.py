@@ -29,8 +29,9 @@ async def main(process: Process, words: Sequence[str]) -> None:
             raise ValueError("poison")
         os.write(file, ("\n".join(numbers) + "\n").encode())
 
-    options = {"instance": instance} if instance else {}
-    process.add("reader", KINDS[kind](topics, group, write_down, Kafka(servers), max_batch=100, **options))
+    process.add(
+        "reader", KINDS[kind](topics, group, write_down, Kafka(servers), max_batch=100, instance=instance or None)
+    )
 
 
 if __name__ == "__main__":

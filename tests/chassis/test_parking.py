@@ -70,7 +70,7 @@ def _mend(world: World) -> World:
     handler = RecordHandler(
         world.transactor,
         lambda event, payload: [
-            (f"chain/{event.subject}", type(body)("mended") if getattr(body, "word", "") == "crash" else body)
+            (f"chain/{event.subject}", Say("mended") if body == Say("crash") else body)
             for _, body in world.asks(event, payload)
         ],
     )
@@ -164,7 +164,7 @@ async def test_what_cannot_be_stored_parks_like_any_other_fault(world: World) ->
 
 
 async def test_more_parked_than_one_stream_may_hold_stops_the_consumer(world: World) -> None:
-    transactor = Transactor(world.database, world.log, world.model, parked_limit=5)
+    transactor: Transactor[tuple[str, ...]] = Transactor(world.database, world.log, world.model, parked_limit=5)
     handler = RecordHandler(transactor, world.asks)
     with pytest.raises(TooManyLetters):
         await handler([record("case/1", n) for n in range(2, 9)])

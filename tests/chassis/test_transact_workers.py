@@ -127,7 +127,7 @@ async def test_the_last_place_is_taken_once(world: World) -> None:
 
 async def test_a_shortage_rolls_the_batch_back_and_decides_again(world: World) -> None:
     await _rooms(world, attic=1)
-    other = Transactor(world.database, world.log, world.model)
+    other: Transactor[tuple[str, ...]] = Transactor(world.database, world.log, world.model)
     taken: list[Answer] = []
 
     async def snatch(conn: Connection) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from relais_chassis.commands import Command, FromLog, FromOutside
+from relais_chassis.commands import Command, FromLog, FromOutside, Recorded
 from relais_chassis.decider import JSON, Refused, Shortage
 from relais_chassis.event_log import EventLog
 from relais_chassis.model import Decide, Decided
@@ -90,7 +90,7 @@ class Toy:
 
         return decide
 
-    def reply(self, state: tuple[str, ...], command: Command, events: Sequence[Payload]) -> JSON:
+    def reply(self, state: tuple[str, ...], command: Command, events: Sequence[Recorded]) -> JSON:
         return {"said": list(state)}
 
     async def close(self, conn: Connection, decided: Sequence[Decided[tuple[str, ...]]]) -> None:
@@ -111,7 +111,7 @@ class World:
     def __init__(self, database: Database, dsn: str) -> None:
         self.database, self.dsn = database, dsn
         self.model, self.log = Toy(), EventLog("/relais/toy")
-        self.transactor = Transactor(database, self.log, self.model)
+        self.transactor: Transactor[tuple[str, ...]] = Transactor(database, self.log, self.model)
         self.asks = asks
         self.handler = RecordHandler(self.transactor, asks, compacted=["relais.directory"])
 

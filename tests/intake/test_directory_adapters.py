@@ -15,6 +15,7 @@ from relais_intake.directory.adapters.files import lines
 from relais_intake.directory.adapters.lines import Left, line_of
 from relais_intake.directory.adapters.zones import zone_of
 from relais_intake.directory.checks import problems
+from relais_intake.directory.entry import stream_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 STRUCTURE = {
@@ -204,7 +205,5 @@ def test_the_whole_real_sample_becomes_offers() -> None:
     found, left = turned(json.loads(path.read_text()))
     assert left == []
     assert Counter(isinstance(one, OfferDeclared) for one in found)[True] == 581
-    assert len({(one.TYPE, one.offer if isinstance(one, OfferDeclared) else one.partner) for one in found}) == len(
-        found
-    )  # type: ignore[attr-defined]
+    assert len({(one.TYPE, stream_of(one)) for one in found}) == len(found)
     assert [one for one in found if problems(one)] == []

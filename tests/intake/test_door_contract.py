@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import sampled_from
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
 import builders as a
@@ -29,6 +30,7 @@ def ask_everything(url: str, tokens: dict[str, dict[str, str]]) -> set[tuple[str
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     asked: set[tuple[str, str]] = set()
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         asked.add((operation.method, operation.path))
 

@@ -10,6 +10,7 @@ from intake.doors import CONTACT, Doors, sent
 from intake.test_door_events import problem, where
 from relais_chassis import clock
 from relais_contracts import cases, handoffs
+from relais_contracts.actions import By
 
 ACTIONS = f"/v1/handoffs/{a.handoff()}/actions"
 SCHEDULED = {"at": "2026-03-09T10:00:00+01:00", "place": "Salle 3"}
@@ -177,7 +178,7 @@ async def test_what_became_of_an_action(door: Doors) -> None:
 async def test_the_coordinator_confirms_a_cancellation_once_it_is_overdue(door: Doors) -> None:
     await door.open_the_case()
     asked = {"state": "cancellation-requested", "next": "cancellation"}
-    by = handoffs.By(role="operator", org=a.OPERATOR)
+    by = By(role="operator", org=a.OPERATOR)
     here = door.who("coordinator", "dreets", territories=["region:27"])
     for due, status in ((clock.now() + timedelta(days=1), 409), (clock.now(), 202)):
         await door.tell(a.a_handoff(handoffs.HandoffCancellationRequested, by=by, due=due, **asked))

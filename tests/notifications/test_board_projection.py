@@ -1,6 +1,6 @@
 """What each event changes on the board: the pure fold, and the list an item stands in."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from builders import CASE, MONDAY, OPERATOR, OTHER_OPERATOR, TRAINING, a_case, a_handoff, clarified, days, opened
 from notifications.board_facts import History, moved
@@ -12,7 +12,13 @@ from relais_contracts.transitions import ENDS, State
 from relais_notifications.board.projection import Board, step_key
 from relais_notifications.board.rows import LIST_OF_STATE, OPEN_LISTS, Item
 
-STEP = {"step": "digital", "operator": OPERATOR, "actor": "training-body", "need": TRAINING, "commune": "71270"}
+STEP: dict[str, Any] = {
+    "step": "digital",
+    "operator": OPERATOR,
+    "actor": "training-body",
+    "need": TRAINING,
+    "commune": "71270",
+}
 
 
 def board(*payloads: Payload) -> Board:

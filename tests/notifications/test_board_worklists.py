@@ -34,7 +34,13 @@ from relais_notifications.board.views import View, view
 LYON = "69123"
 NOW = MONDAY + days(8)
 COORDINATOR = view("coordinator", "region", ["departement:71"], {})
-STEP = {"step": "digital", "operator": OPERATOR, "actor": "training-body", "need": TRAINING, "commune": MACON}
+STEP: dict[str, Any] = {
+    "step": "digital",
+    "operator": OPERATOR,
+    "actor": "training-body",
+    "need": TRAINING,
+    "commune": MACON,
+}
 
 
 @pytest.fixture
