@@ -36,7 +36,7 @@ async def check(kafka: Kafka, out: str, expected: frozenset[str], count: int) ->
     found: list[str] = []
     reading = {"isolation_level": "read_committed", "auto_offset_reset": "earliest", **kafka.client("bench")}
     async with AIOKafkaConsumer(out + HANDOFFS.name, **reading) as consumer:
-        while fetched := await consumer.getmany(timeout_ms=1500):
+        while fetched := await consumer.getmany(timeout_ms=700):
             found += [dict(record.headers)["ce_id"].decode() for part in fetched.values() for record in part]
     if len(found) != count:
         raise Wrong(f"{len(found)} messages were published, {count} were expected")

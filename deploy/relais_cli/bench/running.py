@@ -5,6 +5,7 @@ Everything lies in a temporary folder that is gone at the end, however it ends. 
 
 import asyncio
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ async def run(names: Sequence[str], quick: bool, rounds: int | None, as_json: bo
 
 
 async def _one(name: str, quick: bool, rounds: int | None, screen: Screen) -> dict[str, Any]:
-    folder = Path(tempfile.mkdtemp(prefix="relais-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"relais-bench-{os.getpid()}-"))
     folder.chmod(0o711)  # the database may run as somebody else
     bench = _bench(name, folder, quick, rounds, screen)
     screen.begin(name, bench.steps)
