@@ -81,17 +81,23 @@ def _author(entry: Entry, asked: Declare, others: Others) -> str:
             raise Refused("not-yours", "a partner declares its own places and closures only", status=403)
     elif asked.role not in ("directory", "admin"):
         raise Refused("wrong-role", "the directory is declared by roles directory and partner", status=403)
-    elif entry.last is not None and asked.role == "directory" and not _may_change(entry, asked, others):
-        detail = f"this entry was declared by {entry.last.declared_by}"
-        raise Refused("not-yours", detail, status=403)
+    elif asked.role == "directory":
+        holder = _holder(entry, asked, others)
+        if holder not in (None, asked.org):
+            raise Refused("not-yours", f"this entry is for {holder} to declare", status=403)
     return asked.org
 
 
-def _may_change(entry: Entry, asked: Declare, others: Others) -> bool:
-    author = entry.last.declared_by if entry.last else None
-    if isinstance(asked.payload, PlacesDeclared | ClosureDeclared):
-        return author in (asked.org, _partner_concerned(asked.payload, others))
-    return author == asked.org
+def _holder(entry: Entry, asked: Declare, others: Others) -> str | None:
+    """Whose an entry is: places go with their offer, closures with their partner; none: nobody's yet."""
+    match asked.payload:
+        case PlacesDeclared(offer=offer):
+            about = others.of(f"offer/{offer}")
+        case ClosureDeclared(partner=partner):
+            about = others.of(f"partner/{partner}")
+        case _:
+            about = entry
+    return about.last.declared_by if about.last else None
 
 
 def _partner_concerned(payload: DirectoryPayload, others: Others) -> str | None:
