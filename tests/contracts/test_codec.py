@@ -51,6 +51,12 @@ def test_an_event_survives_binary_http(event: CloudEvent) -> None:
     assert codec.from_http(headers, body) == event
 
 
+def test_a_request_that_names_no_content_type_is_json() -> None:
+    headers, body = codec.to_http(CloudEvent(id="1", source="/cep-sud", type="org.relais.case.closed.v1", data=b"{}"))
+    del headers["content-type"]
+    assert codec.from_http(headers, body).datacontenttype == "application/json"
+
+
 @given(st.lists(events, max_size=3))
 def test_a_batch_survives(batch: list[CloudEvent]) -> None:
     assert [codec.from_dict(one) for one in codec.batch_members(codec.batch_to_json(batch))] == batch
