@@ -140,3 +140,8 @@ def test_an_own_events_id_says_its_stream_and_version() -> None:
 def test_an_id_that_is_not_ours_is_refused(name: str, sequence: int | None) -> None:
     with pytest.raises(ValueError, match="stream"):
         own_stream(CloudEvent(name, "/r", "t", b"", sequence=sequence))
+
+
+def test_binary_http_without_a_content_type_is_json() -> None:
+    headers = {"ce-specversion": "1.0", "ce-id": "1", "ce-source": "/a", "ce-type": "t"}
+    assert codec.from_http(headers, b"{}") == CloudEvent(id="1", source="/a", type="t", data=b"{}")
