@@ -1,6 +1,6 @@
 """How steps and organisations move on the board: to their end, to the coordinator, out of the directory."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from builders import CASE, OPERATOR, TRAINING, a_case, a_handoff, a_partner, an_offer, days, opened
 from builders import MONDAY as NOW
@@ -33,6 +33,22 @@ def test_an_escalated_step_is_the_coordinators() -> None:
     escalated = h.StepEscalated(**STEP, commune="71270", owner="coordinator", next="arbitrate", clock="choice")
     item = board(waiting, escalated).items[KEY]
     assert (item.list, item.owner) == ("escalated", "coordinator")
+
+
+def test_news_of_a_later_release_changes_what_every_step_says() -> None:
+    class StepRenamed(h.StepPayload):
+        """A kind of news this release does not know."""
+
+        TYPE: ClassVar[str] = "org.relais.step.renamed.v1"
+
+    waiting = h.StepWaiting(**STEP, commune="71270", owner="operator", next="choice", waiting_for="choice")
+    renamed = StepRenamed(**STEP, commune="71270", owner="person", next="choice")
+    item = board(waiting, renamed).items[KEY]
+    assert (item.state, item.owner, item.list) == ("waiting", "person", "person-to-choose")
+
+
+def test_a_case_whose_beginning_was_never_heard_is_left_alone() -> None:
+    assert board(CaseClosed(operator=OPERATOR, reason="done")).cases == {}
 
 
 def test_a_chain_that_is_done_is_told_in_the_timeline() -> None:
