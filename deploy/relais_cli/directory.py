@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 from cyclopts import App
 
@@ -59,7 +60,7 @@ def read(file: Path, organisation: str, counts: dict[str, int]) -> Iterator[tupl
     from relais_intake.directory.adapters.lines import Left
 
     try:
-        for row, line in lines(file.read_bytes(), organisation):
+        for row, line in lines(file.read_bytes(), organisation, uuid4().hex[:12]):
             if isinstance(line, Left):
                 counts["left out"] += 1
                 complain(f"row {row}: {line.reason}")

@@ -4,7 +4,6 @@ Used for single events and for each line of a batch. It looks communes up and no
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -16,6 +15,7 @@ from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON, Refused
 from relais_chassis.expectations import errors_of
 from relais_contracts import cases
+from relais_contracts.bounds import beyond, holds_nul
 from relais_contracts.cases import CaseOpened, CasePayload
 from relais_contracts.catalogue import MODELS, dump
 from relais_contracts.codec import Unreadable
@@ -29,10 +29,6 @@ SENT_BY_OPERATORS: Final[dict[str, type[Payload]]] = {
     for name, model in MODELS.items()
     if issubclass(model, CasePayload) and model is not cases.CaseContactDisclosed
 }
-LONGEST: Final = {"id": 256, "source": 256, "subject": 64, "correlationid": 256, "traceparent": 128}
-"""Characters of an attribute; they are keys of tables and indexes."""
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 MOST_ERRORS: Final = 20
 
 
@@ -60,7 +56,7 @@ def command(event: CloudEvent, caller: Caller, now: datetime) -> Command:
         where = ", ".join(str(each["pointer"]) for each in errors[:3])
         raise Refused("invalid", f"not as expected: {where}", status=422, errors=errors[:MOST_ERRORS])
     content = dump(payload)
-    if _NUL.search(content):
+    if holds_nul(content):
         errors = [{"pointer": "/data", "expected": "texts without NUL characters"}]
         raise Refused("invalid", "texts hold no NUL characters", status=422, errors=errors)
     digest = hashlib.sha256(b"\n".join((event.type.encode(), event.subject.encode(), content))).digest()
@@ -90,10 +86,8 @@ def _unknown_type(name: str) -> Refused:
 
 
 def _attributes(event: CloudEvent) -> Iterator[dict[str, JSON]]:
-    for name, longest in LONGEST.items():
-        value = getattr(event, name)
-        if value is not None and (len(value) > longest or _CONTROL.search(value)):
-            yield {"pointer": f"/{name}", "expected": f"at most {longest} printable characters"}
+    for pointer, expected in beyond(event):
+        yield {"pointer": pointer, "expected": expected}
     if event.subject is None or not is_uuid(event.subject):
         yield {"pointer": "/subject", "expected": "the case: a lower-case UUID"}
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from relais_chassis.access import Caller
 from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON
+from relais_contracts.bounds import beyond, holds_nul
 from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
 from relais_contracts.directory import DirectoryPayload
@@ -46,6 +47,11 @@ def read(line: bytes, caller: Caller, now: datetime) -> Command | Bad:
         return Bad(f"{event.type} is not a directory type; expected one of {', '.join(TYPES)}", id=event.id)
     if event.source != f"/{caller.org}" and not event.source.startswith(f"/{caller.org}/"):
         return Bad(f"source is expected to be /{caller.org} or to begin with /{caller.org}/", status=403, id=event.id)
+    errors: list[dict[str, JSON]] = [{"pointer": where, "detail": f"expected {what}"} for where, what in beyond(event)]
+    if holds_nul(event.data):
+        errors.append({"pointer": "/data", "detail": "expected texts without NUL characters"})
+    if errors:
+        return Bad("attributes or texts out of bounds", id=event.id[:256], errors=errors)
     return _command(event, line, caller, now)
 
 

@@ -12,13 +12,16 @@ from relais_intake.directory.adapters.lines import Left, Turned, line_of
 FORMATS = "our own lines (NDJSON), data·inclusion v1 (JSON), or a flat list of services (JSON)"
 
 
-def lines(content: bytes, organisation: str) -> Iterator[tuple[int, bytes | Left]]:
-    """Row number and line, or the reason why a row gives none; raises Unreadable where no format fits."""
+def lines(content: bytes, organisation: str, run: str = "") -> Iterator[tuple[int, bytes | Left]]:
+    """Row number and line, or the reason why a row gives none; raises Unreadable where no format fits.
+
+    `run` names this import in the ids of the lines made; our own lines keep theirs.
+    """
     if _is_ndjson(content):
         yield from _own(content)
         return
     for turned in _turned(decode_json(content)):
-        yield turned.row, turned if isinstance(turned, Left) else line_of(turned.payload, organisation)
+        yield turned.row, turned if isinstance(turned, Left) else line_of(turned.payload, organisation, run)
 
 
 def _is_ndjson(content: bytes) -> bool:

@@ -1,6 +1,6 @@
 """What every adapter gives: directory entries in order, and the rows it could not turn into one, with the reason.
 
-Below the adapters. An entry's event id is a digest of its content, so importing the same file again repeats it.
+Below the adapters. An entry's event id holds a digest of its content: within one import the same is the same message.
 """
 
 import hashlib
@@ -32,13 +32,17 @@ class Left:
     reason: str
 
 
-def line_of(payload: DirectoryPayload, organisation: str) -> bytes:
-    """The structured CloudEvent of an entry, as `POST /v1/directory` takes it (without line feed)."""
+def line_of(payload: DirectoryPayload, organisation: str, run: str = "") -> bytes:
+    """The structured CloudEvent of an entry, as `POST /v1/directory` takes it (without line feed).
+
+    `run` names the import: an entry that was changed or withdrawn since must be able to come back as it was, and under
+    the id it had then it would only be a message repeated.
+    """
     stream, data = stream_of(payload), dump(payload)
     digest = hashlib.sha256(stream.encode() + b"\n" + payload.TYPE.encode() + b"\n" + data).hexdigest()[:24]
     return structured(
         CloudEvent(
-            id=f"{stream}@{digest}",
+            id=f"{stream}@{digest}{run and '@'}{run}",
             source=f"/{organisation}",
             type=payload.TYPE,
             subject=stream.partition("/")[2],

@@ -1,0 +1,249 @@
+"""`POST /v1/directory` and `relais directory import`: a result for every line in order, and nothing new twice."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+import builders as a
+from intake.doors import Doors
+from intake.process import Process
+from relais_contracts.directory import (
+    ClosureDeclared,
+    DirectoryPayload,
+    OfferWithdrawn,
+    PartnerWithdrawn,
+    PlacesDeclared,
+)
+from relais_intake.directory.adapters.lines import line_of
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+NDJSON = "application/x-ndjson"
+ANNUAIRE = "annuaire"
+ENTRIES = (a.a_partner(), a.an_offer(), a.places())
+
+
+async def post(
+    door: Doors, lines: Iterable[bytes], role: str = "directory", org: str = ANNUAIRE, kind: str = NDJSON
+) -> httpx.Response:
+    headers = {**door.who(role, org), "content-type": kind}
+    return await door.http.post("/v1/directory", content=b"\n".join(lines), headers=headers)
+
+
+async def declare(
+    door: Doors, *entries: DirectoryPayload | bytes, role: str = "directory", org: str = ANNUAIRE, run: str = ""
+) -> list[dict[str, Any]]:
+    """The results of these lines."""
+    sent = [entry if isinstance(entry, bytes) else line_of(entry, org, run) for entry in entries]
+    answer = await post(door, sent, role, org)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (207, NDJSON), answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def statuses(results: list[dict[str, Any]]) -> list[int]:
+    return [result["status"] for result in results]
+
+
+def closure(**given: Any) -> ClosureDeclared:
+    day = a.MONDAY.date()
+    return ClosureDeclared(**{"partner": a.PARTNER, "from_": day, "until": day + timedelta(days=7), **given})
+
+
+def changed(line: bytes, **attributes: Any) -> bytes:
+    """The line with other attributes or data."""
+    whole = json.loads(line)
+    data = {**whole["data"], **attributes.pop("data", {})}
+    return json.dumps({**whole, **attributes, "data": data}).encode()
+
+
+async def logged(door: Doors) -> list[tuple[str, str]]:
+    rows = await door.rows("select stream, type from log order by position")
+    return [(row["stream"], row["type"].removeprefix("org.relais.").removesuffix(".v1")) for row in rows]
+
+
+async def test_every_line_is_answered_in_its_order_and_a_bad_one_stops_nothing(door: Doors) -> None:
+    partner, offer, places = (line_of(entry, ANNUAIRE) for entry in ENTRIES)
+    results = await declare(
+        door,
+        partner,
+        b"{",
+        changed(offer, id="no-need", data={"needs": []}),
+        changed(offer, id="nowhere", data={"zone": {"kind": "departement", "codes": ["999"]}}),
+        changed(offer, id="elsewhere", source="/somebody"),
+        changed(offer, id="a-case", type="org.relais.case.opened.v1"),
+        changed(offer, id="an-orphan", data={"partner": "nobody"}),
+        offer,
+        b"[1]",
+        places,
+        changed(partner, id="unknown-commune", data={"commune": "99999"}),
+        b"x" * 300_000,
+    )
+    assert [result["line"] for result in results] == [*range(1, 13)]
+    assert statuses(results) == [202, 422, 422, 422, 403, 422, 409, 202, 422, 202, 422, 413]
+    by_line = {result["line"]: result for result in results}
+    assert by_line[3]["errors"][0]["pointer"] == "/data/needs"
+    assert by_line[4]["errors"][0]["pointer"] == "/data/zone/codes/0"
+    assert by_line[7]["result"] == "unknown-partner"
+    assert by_line[11]["errors"][0]["pointer"] == "/data/commune"
+    assert all(result["detail"] for result in results if result["status"] >= 400)
+    assert [stream for stream, _ in await logged(door)] == [
+        f"partner/{a.PARTNER}",
+        f"offer/{a.OFFER}",
+        f"places/{a.OFFER}",
+    ]
+
+
+async def test_blank_lines_are_passed_over_and_lines_keep_their_numbers(door: Doors) -> None:
+    results = await declare(door, b"", line_of(a.a_partner(), ANNUAIRE), b"  ", b"{", b"")
+    assert [(result["line"], result["status"]) for result in results] == [(2, 202), (4, 422)]
+    assert (await post(door, [])).text == ""
+
+
+async def test_a_second_import_changes_nothing(door: Doors) -> None:
+    assert statuses(await declare(door, *ENTRIES)) == [202] * 3
+    before = await logged(door)
+    for run in ("", "another-import"):
+        results = await declare(door, *ENTRIES, run=run)
+        assert [(result["status"], result["result"]) for result in results] == [(200, "unchanged")] * 3
+    assert await logged(door) == before
+
+
+async def test_what_was_withdrawn_or_changed_comes_back_as_it_was(door: Doors) -> None:
+    await declare(door, *ENTRIES, closure(), run="monday")
+    renamed = a.an_offer(name="Bureautique, suite")
+    assert statuses(await declare(door, renamed, run="tuesday")) == [202]
+    assert statuses(await declare(door, a.an_offer(), run="wednesday")) == [202]
+    gone = (OfferWithdrawn(offer=a.OFFER), PartnerWithdrawn(partner=a.PARTNER))
+    assert statuses(await declare(door, *gone, run="thursday")) == [202, 202]
+    assert statuses(await declare(door, a.a_partner(), a.an_offer(), run="friday")) == [202, 202]
+    last = [type for stream, type in await logged(door) if stream == f"offer/{a.OFFER}"]
+    assert last == ["offer.declared", "offer.declared", "offer.declared", "offer.withdrawn", "offer.declared"]
+
+
+async def test_an_id_stands_for_one_line_only(door: Doors) -> None:
+    line = line_of(a.a_partner(), ANNUAIRE)
+    results = await declare(door, line, line, changed(line, data={"name": "Autre"}))
+    assert [result["result"] for result in results] == ["declared", "unchanged", "id-reused"]
+
+
+async def test_a_partner_declares_its_own_places_and_closures_and_nothing_else(door: Doors) -> None:
+    theirs = a.an_offer(offer="afpa-71.cv", partner=a.OTHER_PARTNER)
+    await declare(door, *ENTRIES, a.a_partner(partner=a.OTHER_PARTNER), theirs)
+    fewer = a.places(number=2, at=a.MONDAY + timedelta(hours=1))
+    results = await declare(
+        door,
+        fewer,
+        closure(),
+        a.places(offer="afpa-71.cv"),
+        closure(partner=a.OTHER_PARTNER),
+        a.an_offer(name="Renommée"),
+        a.a_partner(name="Renommé"),
+        OfferWithdrawn(offer=a.OFFER),
+        a.places(offer="no-such-offer"),
+        role="partner",
+        org=a.PARTNER,
+    )
+    assert statuses(results) == [202, 202, 403, 403, 403, 403, 403, 403]
+    (kept,) = await door.rows(f"select data from log where stream = 'places/{a.OFFER}' order by version desc limit 1")
+    assert PlacesDeclared.model_validate_json(kept["data"]).declared_by == a.PARTNER
+
+
+async def test_another_directory_takes_over_nothing(door: Doors) -> None:
+    await declare(door, a.a_partner(), a.an_offer())
+    results = await declare(door, a.places(), closure(), a.an_offer(name="Renommée"), org="autre-annuaire")
+    assert [result["result"] for result in results] == ["not-yours"] * 3
+    assert statuses(await declare(door, a.places(), closure())) == [202, 202]
+
+
+async def test_attributes_too_long_or_unprintable_are_one_bad_line_each(door: Doors) -> None:
+    line = line_of(a.a_partner(), ANNUAIRE)
+    results = await declare(
+        door,
+        changed(line, id="é" * 1000),
+        changed(line, id="a\nb"),
+        changed(line, source=f"/{ANNUAIRE}/" + "ü" * 1000),
+        changed(line, data={"name": "A\x00B"}),
+        changed(line, correlationid="c" * 1000),
+        line,
+    )
+    assert statuses(results) == [422] * 5 + [202], results
+    assert [result["errors"][0]["pointer"] for result in results[:3]] == ["/id", "/id", "/source"]
+
+
+@pytest.mark.parametrize("role", ["operator", "coordinator"])
+async def test_the_directory_is_for_directories_and_partners(door: Doors, role: str) -> None:
+    answer = await post(door, [line_of(a.a_partner(), ANNUAIRE)], role)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:relais:problem:wrong-role")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
+async def test_other_content_types_are_415(door: Doors, kind: str) -> None:
+    answer = await post(door, [b"{}"], kind=kind)
+    assert (answer.status_code, answer.json()["expected"]) == (415, [NDJSON])
+
+
+def import_(intake: Process, file: Path, folder: Path) -> tuple[int, dict[str, int], str]:
+    """What the console says of an import: exit status, counts, complaints."""
+    token = intake.who("directory", ANNUAIRE)["authorization"].removeprefix("Bearer ")
+    env = {**os.environ, "RELAIS_INTAKE_URL": intake.url, "RELAIS_TOKEN": token}
+    command = [
+        sys.executable,
+        "-m",
+        "relais_cli",
+        "directory",
+        "import",
+        str(file),
+        "--organisation",
+        ANNUAIRE,
+        "--json",
+    ]
+    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout), done.stderr
+
+
+async def streams(intake: Process) -> Counter[str]:
+    """How many entries of each kind stand on the topic; each once."""
+    events = await intake.published("relais.directory")
+    assert len({event.id for event in events}) == len(events)
+    return Counter(event.type.removeprefix("org.relais.").removesuffix(".v1") for event in events)
+
+
+async def test_the_whole_real_sample_is_imported_and_a_second_time_changes_nothing(
+    intake: Process, tmp_path: Path
+) -> None:
+    sample = SHARED / "services" / "services_sample_lille_auteuil.json"
+    if not sample.exists():
+        pytest.skip("the reference data are not beside this checkout")
+
+    async def rows() -> tuple[int, int]:
+        conn = await asyncpg.connect(intake.postgres)
+        try:
+            found = await conn.fetchrow("select count(*), count(distinct stream) from intake.log")
+            return int(found[0]), int(found[1])
+        finally:
+            await conn.close()
+
+    status, counts, said = import_(intake, sample, tmp_path)
+    assert (status, counts["refused"], counts["left out"]) == (0, 0, 0), said[-2000:]
+    assert counts["accepted"] > 581
+    first = await rows()
+    assert first == (counts["accepted"], counts["accepted"])
+    again, repeated, _ = import_(intake, sample, tmp_path)
+    assert (again, repeated) == (0, counts)
+    assert await rows() == first
+
+    async with asyncio.timeout(60):
+        while (told := await streams(intake)).total() < first[0]:
+            await asyncio.sleep(0.2)
+    assert (told["offer.declared"], told.total()) == (581, first[0])
