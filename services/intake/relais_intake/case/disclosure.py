@@ -42,15 +42,15 @@ class Disclose:
 def disclose(
     operator: str | None, consents: Consents, options: Iterable[Option], asked: Disclose
 ) -> list[CaseContactDisclosed]:
-    """One event for each reading, naming what is shown; Refused without acceptance, consent or contact."""
-    if asked.state not in OPEN_TO_READING:
-        raise Refused("not-accepted", f"the contact is shown from acceptance to the end, not while {asked.state}")
+    """One event for each reading, naming what is shown; Refused without consent, acceptance or contact."""
     consent = consents.holding(asked.step, asked.today, asked.root)
     if consent is None or not reaches(consent, asked.partner, asked.offer, options):
         raise Refused("no-consent", "no consent of the person names you today", status=403)
     data = tuple(kind for kind in SHOWN if kind in consent.data)
     if not data:
         raise Refused("no-consent", "the person's consent covers neither identity nor contact", status=403)
+    if asked.state not in OPEN_TO_READING:
+        raise Refused("not-accepted", f"the contact is shown from acceptance to the end, not while {asked.state}")
     if not asked.is_kept:
         raise Refused("no-contact", "no contact is kept for this case", status=404)
     return [CaseContactDisclosed(operator=operator, handoff=asked.handoff, partner=asked.partner, data=data)]
