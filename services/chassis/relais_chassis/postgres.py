@@ -112,6 +112,12 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    async def check(self) -> str | None:
+        """For health: None where the database answers; raises what it fails with."""
+        async with self.connection() as conn:
+            await conn.execute("select 1")
+        return None
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection outside any transaction."""

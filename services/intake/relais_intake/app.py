@@ -3,7 +3,6 @@
 Parts are made here and nowhere else. It holds no rule.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import FastAPI
@@ -59,7 +58,7 @@ async def build(process: Process, settings: Settings) -> None:
     handler = RecordHandler(transactor, asks, prefix=settings.topic_prefix)
     reader = reader_of(settings, handler)
     gather = Gather(transactor)
-    process.health.add("database", database_of(database))
+    process.health.add("database", database.check)
 
     process.add("relay", relay)
     process.add("dead letters", letters)
@@ -84,17 +83,6 @@ def reader_of(settings: Settings, handler: RecordHandler) -> Reader:
         stalled_after=settings.stalled_after,
         stop_within=settings.stop_within / 2,
     )
-
-
-def database_of(database: Database) -> Callable[[], Awaitable[str | None]]:
-    """For health: whether the database answers."""
-
-    async def check() -> str | None:
-        async with database.connection() as conn:
-            await conn.execute("select 1")
-        return None
-
-    return check
 
 
 def app(desk: Desk, health: Health, origins: tuple[str, ...] = ()) -> FastAPI:

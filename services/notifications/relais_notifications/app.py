@@ -62,12 +62,7 @@ async def build(process: Process, settings: Settings) -> None:
     handler = RecordHandler(transactor, asks, prefix=settings.topic_prefix)
     live = Live(database, clock.now)
 
-    async def answers() -> str | None:
-        async with database.connection() as conn:
-            await conn.execute("select 1")
-        return None
-
-    process.health.add("database", answers)
+    process.health.add("database", database.check)
     process.add("dead letters", letters)
     process.add("sender", sender)
     process.add("resuming", Resuming(database, handler))

@@ -3,7 +3,6 @@
 Puts the parts together and starts nothing twice. What each part does stands in its own file.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from relais_chassis import clock
@@ -42,7 +41,7 @@ async def build(process: Process, settings: Settings) -> None:
     transactor.on_commit += [relay.wake, letters.wake]
     handler = RecordHandler(transactor, asks, prefix=settings.topic_prefix)
     reader = reader_of(settings, handler)
-    process.health.add("database", database_of(database))
+    process.health.add("database", database.check)
 
     async with database.connection() as conn:
         await model.live.refresh(conn)
@@ -57,17 +56,6 @@ async def build(process: Process, settings: Settings) -> None:
         database, model, Access(settings.jwks, origins=settings.allowed_origins), Rate(50, 200)
     )
     process.serve(questions.app(asking, process.health, settings.allowed_origins), settings.host, settings.port)
-
-
-def database_of(database: Database) -> Callable[[], Awaitable[str | None]]:
-    """For health: whether the database answers."""
-
-    async def check() -> str | None:
-        async with database.connection() as conn:
-            await conn.execute("select 1")
-        return None
-
-    return check
 
 
 def reader_of(settings: Settings, handler: RecordHandler) -> Reader | FaustReader:
