@@ -3,7 +3,7 @@
 from datetime import date
 
 from builders import MACON, MONDAY, NEED, TRAINING
-from matching_builders import decided, index_of, offer, partner, ranking, room
+from matching_builders import ANY, decided, index_of, named, offer, partner, ranking, room
 from relais_contracts.cases import CaseClosed
 from relais_contracts.directory import ClosureDeclared, OfferWithdrawn, PartnerWithdrawn, Zone
 from relais_routing.matching.index import EMPTY, Index
@@ -97,3 +97,13 @@ def test_the_view_holds_dates_places_and_where() -> None:
     assert view
     assert (view.spot.commune, view.open_from, view.open_until) == (MACON, date(2026, 1, 1), date.max)
     assert view.places[0].number == 3
+
+
+def test_an_offer_for_a_city_and_its_arrondissement_is_found_once() -> None:
+    both, one = Zone(kind="commune", codes=("75056", "75112")), Zone(kind="commune", codes=("75112",))
+    index = index_of(offer("a", zone=both), offer("b", zone=one))
+    decision = decided(index, commune="75112", options=(named("a"), ANY))
+    assert (ranking(decision), [each.name for each in decision.aside]) == (["a"], ["b.offer"])
+    index.apply([offer("a", zone=Zone(kind="commune", codes=("75111", "75112")))], 2)
+    index.apply([offer("b", zone=Zone(kind="departement", codes=("75",)))], 3)
+    assert ranking(decided(index, commune="75112", options=(named("a"), ANY))) == ["a"]

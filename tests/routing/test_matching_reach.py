@@ -1,6 +1,5 @@
 """How far a person gets: estimated minutes by means and setting, bands, distance accepted or not, known geography."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def from_home(home: str, *places: str, **given: Any) -> Decision:
 def test_minutes_are_rounded_up() -> None:
     def metres_north(metres: int, *means: str) -> int | None:
         home = spot_of(LOUHANS, commune(LOUHANS))
-        there = replace(home, latitude=(home.latitude or 0) + metres * 1000 // 1112)
+        there = home._replace(latitude=(home.latitude or 0) + metres * 1000 // 1112)
         return estimate(home, there, means)
 
     assert [metres_north(0, name) for name in ("walk", "bicycle", "public-transport", "car")] == [0, 2, 35, 3]

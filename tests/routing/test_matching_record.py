@@ -5,7 +5,21 @@ from typing import Any
 
 import pytest
 
-from matching_builders import ANY, DRAW, SECRET, at, decided, index_of, named, offer, partner, remote, request, room
+from matching_builders import (
+    ANY,
+    DRAW,
+    SECRET,
+    at,
+    at_partner,
+    decided,
+    index_of,
+    named,
+    offer,
+    partner,
+    remote,
+    request,
+    room,
+)
 from relais_contracts.directory import Zone
 from relais_routing.matching.match import LISTED, match
 from relais_routing.matching.record import record, replay, verify
@@ -113,3 +127,11 @@ def test_beyond_fifty_those_set_aside_are_counted(near: int) -> None:
 def test_many_of_the_territory_are_counted_by_their_first_verdict() -> None:
     events = [event for n in range(60) for event in (offer(f"f{n:02}"), room(f"f{n:02}", state="full"))]
     assert record(decided(index_of(*events)))["aside_counts"] == {"full": 60}
+
+
+def test_many_of_a_partner_that_was_named_are_counted_too() -> None:
+    events = [
+        event for n in range(LISTED + 1)
+        for event in (offer("a", offer=f"a.o{n:02}"), room("a", offer=f"a.o{n:02}", state="full"))
+    ]  # fmt: skip
+    assert record(decided(index_of(*events), options=(at_partner("a"),)))["aside_counts"] == {"full": LISTED + 1}

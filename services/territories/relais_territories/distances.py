@@ -5,7 +5,7 @@ Reach is estimated from them. The earth is a sphere and locally flat here: at 20
 
 import math
 
-_COSINES = tuple(round(math.cos(math.radians(tenth / 10)) * 1_000_000) for tenth in range(901))
+COSINES = tuple(round(math.cos(math.radians(tenth / 10)) * 1_000_000) for tenth in range(901))
 """Cosine by tenth of a degree, in millionths."""
 
 METRE = 1112
@@ -16,5 +16,5 @@ def metres(latitude: int, longitude: int, other_latitude: int, other_longitude: 
     """Metres between two points given in hundred-thousandths of a degree."""
     north = (other_latitude - latitude) * METRE // 1000
     middle = abs(latitude + other_latitude) // 20_000
-    east = (other_longitude - longitude) * METRE * _COSINES[middle] // 1_000_000_000
+    east = (other_longitude - longitude) * METRE * COSINES[middle] // 1_000_000_000
     return math.isqrt(north * north + east * east)

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Self
 
@@ -17,8 +16,7 @@ from relais_routing.matching.verdicts import Verdict
 from relais_territories import France
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """The request, and what is derived of it."""
 
     request: Request

@@ -22,6 +22,9 @@ SCALE: Final = 24
 BLOCK: Final = 64
 """Bytes that SHA-256 takes at once."""
 
+INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
+OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
+
 Lot = tuple[int, bytes]
 """The smaller wins; the digest settles what the number leaves equal."""
 
@@ -55,8 +58,7 @@ class Draw:
 def _hmac_of(secret: bytes, prefix: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
     """HMAC-SHA-256 (RFC 2104) with secret and prefix taken in: each lot goes on from there."""
     key = (secret if len(secret) <= BLOCK else hashlib.sha256(secret).digest()).ljust(BLOCK, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key) + prefix)
-    return inner, hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
+    return hashlib.sha256(key.translate(INNER) + prefix), hashlib.sha256(key.translate(OUTER))
 
 
 def commitment(secret: bytes) -> str:

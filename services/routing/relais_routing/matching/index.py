@@ -4,11 +4,12 @@ Each routing worker holds one, made of `relais.directory` and refreshed in place
 It only finds; rules judge. Order of arrival leaves no trace in it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from relais_contracts.directory import OfferDeclared
 from relais_contracts.envelope import Payload
+from relais_routing.matching.columns import Block, Codes, Row, joined
 from relais_routing.matching.directory import Directory
 from relais_routing.matching.offers import Offer, view
 from relais_territories import FRANCE, France
@@ -17,32 +18,39 @@ from relais_territories import FRANCE, France
 class Bucket:
     """The offers of one actor for one need: all by id, and by territory of their zones."""
 
-    __slots__ = ("offers", "zones")
+    __slots__ = ("_blocks", "offers", "zones")
 
     def __init__(self) -> None:
         self.offers: dict[str, Offer] = {}
-        self.zones: dict[str, dict[str, Offer]] = {}
+        self.zones: dict[str, dict[str, tuple[Offer, Row]]] = {}
+        self._blocks: dict[str, Block] = {}
 
-    def put(self, offer: Offer) -> None:
+    def put(self, offer: Offer, row: Row) -> None:
         """Adds an offer."""
         self.offers[offer.offer] = offer
         for territory in offer.zone:
-            self.zones.setdefault(territory, {})[offer.offer] = offer
+            self.zones.setdefault(territory, {})[offer.offer] = offer, row
+            self._blocks.pop(territory, None)
 
     def drop(self, offer: Offer) -> None:
         """Takes an offer out."""
         del self.offers[offer.offer]
         for territory in offer.zone:
             del self.zones[territory][offer.offer]
+            self._blocks.pop(territory, None)
             if not self.zones[territory]:
                 del self.zones[territory]
 
-    def serving(self, territories: Iterable[str]) -> Mapping[str, Offer]:
-        """The offers whose zone holds one of the territories, by id."""
-        found: dict[str, Offer] = {}
-        for territory in territories:
-            found.update(self.zones.get(territory, ()))
-        return found
+    def serving(self, territories: Iterable[str]) -> Block:
+        """The offers whose zone holds one of the territories."""
+        return joined([self._block(territory) for territory in territories if territory in self.zones])
+
+    def _block(self, territory: str) -> Block:
+        block = self._blocks.get(territory)
+        if block is None:
+            offers, rows = zip(*self.zones[territory].values(), strict=True)
+            block = self._blocks[territory] = Block.of(offers, rows)
+        return block
 
 
 EMPTY = Bucket()
@@ -54,6 +62,7 @@ class Index:
     def __init__(self, france: France = FRANCE) -> None:
         self.france = france
         self.version = 0
+        self.codes = Codes()
         self._directory = Directory()
         self._offers: dict[str, Offer] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
@@ -108,8 +117,9 @@ class Index:
                 self._buckets[before.actor, need].drop(before)
         if after is not None:
             self._offers[name] = after
+            row = self.codes.row(after)
             for need in after.needs:
-                self._buckets.setdefault((after.actor, need), Bucket()).put(after)
+                self._buckets.setdefault((after.actor, need), Bucket()).put(after, row)
         return after
 
     def _view(self, name: str) -> Offer | None:

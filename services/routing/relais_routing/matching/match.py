@@ -3,150 +3,87 @@
 The chain and the options question call it; `record` keeps what it did. It looks at an offer only through the rules.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
-from relais_contracts.cases import AnyOption, OfferOption, Option
-from relais_contracts.vocabularies import UnmetReason
-from relais_routing.matching.ask import Ask, Limits, Look, Way, limits_of, way_of
-from relais_routing.matching.draw import Draw, Lot
-from relais_routing.matching.index import Index
-from relais_routing.matching.offers import Offer, place_key
+from relais_contracts.cases import AnyOption, OfferOption, PartnerOption
+from relais_routing.matching.ask import Ask, Limits, limits_of
+from relais_routing.matching.columns import NOBODY, Block
+from relais_routing.matching.decision import LISTED, Answer, Decision, Named
+from relais_routing.matching.draw import Draw
+from relais_routing.matching.index import Bucket, Index
+from relais_routing.matching.offers import Offer
+from relais_routing.matching.outcomes import Aside, judged
 from relais_routing.matching.request import Request
-from relais_routing.matching.room import Room, room_of
-from relais_routing.matching.rules import ANSWERED_BY_INDEX, RULES, of_one_group, verdicts
-from relais_routing.matching.verdicts import STAGES, Verdict, stage_of
+from relais_routing.matching.sweep import Sweep
+from relais_routing.matching.verdicts import Verdict
 
-LISTED: Final = 50
-"""Offers set aside are listed up to so many, beyond they are counted."""
-
-AFTER_INDEX: Final = tuple(rule for rule in RULES if rule not in ANSWERED_BY_INDEX)
-
-
-Order = tuple[int, int, int, Lot, str]
-"""Number of the option, rank of the way, state of the room, lot, and id: compared in this order, smallest first."""
-
-
-class Candidate(NamedTuple):
-    """An offer that may be proposed; `option` is the number of the option it answers, from 0."""
-
-    order: Order
-    offer: Offer
-    option: int
-    way: Way
-    room: Room
-    own_group: bool
-
-
-class Aside(NamedTuple):
-    """An offer set aside, and why; `offer` is none where the person named one that is not in the directory."""
-
-    name: str
-    offer: Offer | None
-    verdicts: tuple[Verdict, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """All candidates in order, all others with their verdicts (`elsewhere` more served other territories)."""
-
-    request: Request
-    group: str | None
-    draw: Draw
-    directory: int
-    territories: str
-    taken: Mapping[str, int]
-    ranking: tuple[Candidate, ...]
-    aside: tuple[Aside, ...]
-    elsewhere: int
-
-    @property
-    def chosen(self) -> Candidate | None:
-        """Who is proposed; plan B is the next of the ranking."""
-        return self.ranking[0] if self.ranking else None
-
-    @property
-    def unmet(self) -> UnmetReason | None:
-        """Why nobody can be proposed: the furthest that any offer of that need came."""
-        if self.ranking:
-            return None
-        return STAGES[max((stage_of(aside.verdicts) for aside in self.aside), default=0)]
+__all__ = ["LISTED", "Decision", "match"]
 
 
 def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] | None = None) -> Decision:
-    """Ranks every offer that may serve the request.
+    """Judges every offer that may serve the request; the decision draws the lots when it is asked.
 
     `taken` counts the places proposed or accepted since they were declared, by place key (`<offer>` or
-    `<offer>/<first day of the session>`).
+    `<offer>/<first day of the session>`). What changes in it or in the index afterwards changes no decision made.
     """
     group = request.operator_group or index.group_of(request.operator)
     ask = Ask.of(request, group, taken or {}, index.france)
-    lot = draw.lots(request.case, request.actor, request.need)
-    found: dict[str, Candidate] = {}
-    aside: dict[str, Aside] = {}
-    for number, option in enumerate(request.options):
+    bucket, block, anybody = index.bucket(request.actor, request.need), NOBODY, False
+    answers: list[Answer] = []
+    named: dict[str, Offer] = {}
+    for option in request.options:
         limits = limits_of(request, option)
-        for name, offer in _considered(index, ask, option):
-            if name in found:
-                continue
-            candidate = _judged(ask, limits, number, offer, lot) if offer else Aside(name, None, (Verdict.UNKNOWN,))
-            if isinstance(candidate, Candidate):
-                found[name] = candidate
-                aside.pop(name, None)
-            elif name not in aside or stage_of(candidate.verdicts) > stage_of(aside[name].verdicts):
-                aside[name] = candidate
-    elsewhere = _elsewhere(index, request, found, aside)
-    ranking = tuple(sorted(found.values(), key=itemgetter(0)))
+        if isinstance(option, AnyOption):
+            block, anybody = block if anybody else bucket.serving(ask.territories), True
+            answers.append(Sweep(ask, limits, block, index.codes))
+        else:
+            answers.append(_named(index, ask, limits, option, named))
+    elsewhere, listed = _elsewhere(bucket, ask, answers, block, named) if anybody else (0, ())
     return Decision(
         request=request,
         group=group,
         draw=draw,
         directory=index.version,
         territories=index.france.version,
-        taken=_touched(ask.taken, ranking, aside.values()),
-        ranking=ranking,
-        aside=tuple(aside[name] for name in sorted(aside)),
+        taken=_touched(ask.taken, block.offers, named.values(), listed) if taken else {},
         elsewhere=elsewhere,
+        answers=answers,
+        listed=listed,
     )
 
 
-def _considered(index: Index, ask: Ask, option: Option) -> Iterable[tuple[str, Offer | None]]:
-    if isinstance(option, AnyOption):
-        return index.bucket(ask.request.actor, ask.request.need).serving(ask.territories).items()
+def _named(
+    index: Index, ask: Ask, limits: Limits, option: OfferOption | PartnerOption, named: dict[str, Offer]
+) -> Named:
     if isinstance(option, OfferOption):
-        return ((option.offer, index.offer(option.offer)),)
-    offers = index.offers_of(option.partner)
-    return [(offer.offer, offer) for offer in offers] or ((option.partner, None),)
+        name, offer = option.offer, index.offer(option.offer)
+        offers = [] if offer is None else [offer]
+    else:
+        name, offers = option.partner, index.offers_of(option.partner)
+    if not offers:
+        return Named([Aside(name, None, (Verdict.UNKNOWN,))])
+    named.update((each.offer, each) for each in offers)
+    return Named([judged(ask, limits, each) for each in offers])
 
 
-def _judged(ask: Ask, limits: Limits, number: int, offer: Offer, lot: Callable[[str, int], Lot]) -> Candidate | Aside:
-    way, room = way_of(ask, offer, limits), room_of(offer, ask.today, ask.taken)
-    against = verdicts(ask, Look(offer, limits.named, way, room), RULES if limits.named else AFTER_INDEX)
-    if against:
-        return Aside(offer.offer, offer, against)
-    order = (number, way.rank, room.state, lot(offer.offer, room.weight), offer.offer)
-    return Candidate(order, offer, number, way, room, limits.named and of_one_group(ask, offer))
+def _elsewhere(
+    bucket: Bucket, ask: Ask, answers: Sequence[Answer], block: Block, named: Mapping[str, Offer]
+) -> tuple[int, tuple[Offer, ...]]:
+    """Offers for that need that serve other territories: counted, or listed while few."""
+    others = [name for name, offer in named.items() if name in bucket.offers and offer.zone.isdisjoint(ask.territories)]
+    count = len(bucket.offers) - len(block.offers) - len(others)
+    found = (
+        answers[0].fitting
+        if len(answers) == 1
+        else len({fit.offer.offer for answer in answers for fit in answer.fits()})
+    )
+    if len(bucket.offers) - found > LISTED:
+        return count, ()
+    looked = {offer.offer for offer in block.offers}.union(named)
+    return 0, tuple([offer for name, offer in bucket.offers.items() if name not in looked])
 
 
-def _elsewhere(index: Index, request: Request, found: Mapping[str, Candidate], aside: dict[str, Aside]) -> int:
-    """Offers for that need that serve other territories: listed while few, else counted."""
-    if not any(isinstance(option, AnyOption) for option in request.options):
-        return 0
-    offers = index.bucket(request.actor, request.need).offers
-    if len(offers) - len(found) > LISTED:
-        return len(offers) - sum(1 for name in (*found, *aside) if name in offers)
-    for name, offer in offers.items():
-        if name not in found and name not in aside:
-            aside[name] = Aside(name, offer, (Verdict.OUT_OF_TERRITORY,))
-    return 0
-
-
-def _touched(taken: Mapping[str, int], ranking: Iterable[Candidate], aside: Iterable[Aside]) -> dict[str, int]:
+def _touched(taken: Mapping[str, int], *looked: Iterable[Offer]) -> dict[str, int]:
     """What was counted as taken, of the offers that were looked at."""
-    if not taken:
-        return {}
-    looked = [candidate.offer for candidate in ranking] + [entry.offer for entry in aside if entry.offer]
-    keys = sorted(place_key(places) for offer in looked for places in offer.places)
-    return {key: taken[key] for key in keys if key in taken}
+    keys = {key for offers in looked for offer in offers for key in offer.keys}
+    return {key: taken[key] for key in sorted(keys) if key in taken}

@@ -7,6 +7,7 @@ no quality, no freshness, no interest of anybody.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from relais_contracts.directory import ClosureDeclared, OfferDeclared, PartnerDeclared, PlacesDeclared
 from relais_territories import Commune, France
@@ -14,8 +15,7 @@ from relais_territories import Commune, France
 EVERYBODY = "tous-publics"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place on the map, in hundred-thousandths of a degree; `epci`, `density` and `land` tell how one travels.
 
     `land` is none, and so are the coordinates, for a commune that is not known.
@@ -31,7 +31,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive."""
+    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive; `keys` of its places."""
 
     offer: str
     name: str
@@ -50,6 +50,7 @@ class Offer:
     open_from: date
     open_until: date
     places: tuple[PlacesDeclared, ...]
+    keys: tuple[str, ...]
     closures: tuple[tuple[date, date], ...]
 
 
@@ -66,6 +67,7 @@ def view(
     if offer.at and spot.land is not None:
         latitude, longitude = round(offer.at.latitude * 100_000), round(offer.at.longitude * 100_000)
         spot = Spot(spot.commune, latitude, longitude, spot.epci, spot.density, spot.land)
+    counted = sorted(places, key=place_key)
     return Offer(
         offer=offer.offer,
         name=offer.name,
@@ -83,7 +85,8 @@ def view(
         remote="remote" in offer.modes,
         open_from=offer.open_from or date.min,
         open_until=offer.open_until or date.max,
-        places=tuple(sorted(places, key=place_key)),
+        places=tuple(counted),
+        keys=tuple([place_key(each) for each in counted]),
         closures=tuple(sorted((closure.from_, closure.until) for closure in closures)),
     )
 

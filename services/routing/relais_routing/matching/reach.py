@@ -61,6 +61,16 @@ def paces(means: tuple[str, ...], number: int) -> tuple[tuple[int, int, int], ..
     return tuple((s.lost, -s.circuity * 60, s.kmh * 100_000) for name in means for s in speeds[name])
 
 
+@cache
+def farthest(means: tuple[str, ...], number: int, minutes: int) -> int:
+    """The square of the first metre beyond what some means reach in so many minutes; nought where they reach nothing.
+
+    `estimate` turned round: it grows with the distance, so that comparing squares answers the same.
+    """
+    reached = [(minutes - lost) * down // -up for lost, up, down in paces(means, number) if lost <= minutes]
+    return (max(reached, default=-1) + 1) ** 2
+
+
 def setting(home: Spot, there: Spot) -> int:
     """0 countryside, 1 town, 2 city: the network that both ends share."""
     if home.epci == there.epci:

@@ -3,19 +3,19 @@
 Routing stores it with the decision it proves; `explain` says it in French. It holds no secret and nobody's identity.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
 from relais_routing.matching import rules
+from relais_routing.matching.decision import LISTED, Decision
 from relais_routing.matching.draw import Draw, commitment
 from relais_routing.matching.index import Index
-from relais_routing.matching.match import LISTED, Aside, Candidate, Decision, match
+from relais_routing.matching.match import match
+from relais_routing.matching.outcomes import Aside, Candidate
 from relais_routing.matching.reach import BANDS
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import ROOMS
-from relais_routing.matching.verdicts import Verdict
 
 Record = dict[str, Any]
 FORMAT: Final = 1
@@ -94,10 +94,7 @@ def _aside(decision: Decision) -> Mapping[str, Any]:
     """Those set aside, one by one up to `LISTED`; beyond, how many by the first verdict against them."""
     if not decision.elsewhere and len(decision.aside) <= LISTED:
         return {"aside": [_set_aside(entry) for entry in decision.aside]}
-    counts = Counter(entry.verdicts[0].value for entry in decision.aside)
-    if decision.elsewhere:
-        counts[Verdict.OUT_OF_TERRITORY.value] += decision.elsewhere
-    return {"aside_counts": dict(sorted(counts.items()))}
+    return {"aside_counts": dict(sorted(decision.counts.items()))}
 
 
 def _set_aside(entry: Aside) -> dict[str, Any]:
