@@ -11,6 +11,7 @@ from relais_contracts.cases import CaseAttested
 from system.whole.test_bad_events import problem
 from system.whole.world import NDJSON, Scene, event
 
+NUL = b'{"url": "http://127.0.0.1:9/", "description": "a\\u0000b"}'
 DECLINE = {"reason": "no-capacity", "caused_by": "partner"}
 
 
@@ -131,11 +132,18 @@ async def test_an_action_of_another_form_is_refused_and_an_id_stands_for_one_act
         ("notifications", "POST", "/v1/endpoints", b"{", "application/json", 422),
         ("notifications", "POST", "/v1/endpoints", b'{"url": 5}', "application/json", 422),
         ("notifications", "POST", "/v1/endpoints", b'{"url": "ftp://x", "description": "d"}', "application/json", 422),
+        ("notifications", "POST", "/v1/endpoints", NUL, "application/json", 422),
         ("notifications", "POST", "/v1/endpoints", b"[" * 1000, "application/json", 422),
         ("notifications", "POST", "/v1/endpoints", b"x" * 1_000_001, "application/json", 413),
         ("notifications", "GET", "/v1/feed?after=nonsense", b"", "", 422),
         ("notifications", "GET", "/v1/feed?limit=0", b"", "", 422),
         ("notifications", "GET", "/v1/deliveries/5", b"", "", 422),
+        ("notifications", "GET", "/v1/board/worklists/open?after=%00", b"", "", 422),
+        ("notifications", "GET", "/v1/board/worklists?partner=%00", b"", "", 422),
+        ("notifications", "GET", "/v1/board/cases/%00", b"", "", 404),
+        ("notifications", "GET", "/v1/board/stream?list=%00", b"", "", 404),
+        ("intake", "GET", "/v1/events?source=%00&id=1", b"", "", 422),
+        ("intake", "GET", "/v1/cases/%00", b"", "", 422),
         ("notifications", "GET", "/v1/board/worklists/nonsense", b"", "", 404),
         ("notifications", "GET", "/v1/board/worklists?territory=France", b"", "", 422),
     ],

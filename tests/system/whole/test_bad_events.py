@@ -55,6 +55,7 @@ def deep(levels: int) -> Any:
         (b"", STRUCTURED, 422, "not-a-cloudevent"),
         (b"\xff\xfe{}", STRUCTURED, 422, "not-a-cloudevent"),
         (b'{"id": 1e999}', STRUCTURED, 422, "not-a-cloudevent"),
+        (b'{"id": "\\ud800"}', STRUCTURED, 422, "not-a-cloudevent"),
         (b"[]", STRUCTURED, 422, "not-a-cloudevent"),
         (b"{}", BATCH, 422, "not-a-cloudevent"),
         (b"[" * 100_000, STRUCTURED, 422, "too-deep"),

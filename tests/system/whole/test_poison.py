@@ -182,6 +182,22 @@ async def test_a_fault_of_ours_parks_one_case_until_it_is_mended_and_replayed(
     assert [each["state"] for each in await stranger.kept(reader, stream)] == ["replayed"]
 
 
+async def test_while_the_news_of_a_hand_off_are_put_aside_intake_asks_for_patience(
+    scene: Scene, stranger: Stranger
+) -> None:
+    stream = a_stream(HANDOFFS.name)
+    handoff = str(uuid4())
+    told = a.a_handoff(operator="nobody", partner="nobody", handoff=handoff)
+    await stranger.write(HANDOFFS.name, an_event(stream, 2, told.TYPE, dump(told)))
+    await stranger.is_parked("intake", stream, 2)
+    who, url = scene.world.who("partner", "nobody"), scene.world.stack.url("intake")
+    answer = await scene.world.http.get(f"{url}/v1/handoffs/{handoff}", headers=who)
+    assert (answer.status_code, answer.headers["retry-after"].isdigit()) == (503, True)
+    await stranger.write(HANDOFFS.name, good(HANDOFFS.name, stream, 1))
+    await stranger.gone_on("intake", stream, 2)
+    assert (await scene.world.ask("intake", "GET", f"/v1/handoffs/{handoff}", who)).json()["state"] == "proposed"
+
+
 async def test_a_stranger_that_says_a_partner_has_accepted_changes_nothing_that_was_said(
     scene: Scene, stranger: Stranger
 ) -> None:

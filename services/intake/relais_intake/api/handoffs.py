@@ -19,7 +19,7 @@ from relais_contracts.identifiers import UUID_PATTERN, stream
 from relais_intake.actions.demands import missing
 from relais_intake.api import answers
 from relais_intake.api.bodies import ActionBody, ActionTaken, ContactShown, HandoffSeen, TextSeen
-from relais_intake.api.desk import Desk, roles
+from relais_intake.api.desk import Behind, Desk, roles
 from relais_intake.contacts.sealing import Sealed
 from relais_intake.handoffs import store
 from relais_intake.store.asking import Asking, as_asked
@@ -160,16 +160,24 @@ def _reading(router: APIRouter, desk: Desk) -> None:
 async def visible(desk: Desk, caller: Caller, handoff: str, *, looking: bool = False) -> Any:
     """The hand-off if it is the caller's; 404 where it is not, 503 where routing's news do not arrive.
 
-    What is not known here may just have been proposed: the news up to now are waited for. `looking`: what the caller
-    handed on is shown to it as well.
+    What is not known here may just have been proposed, or its news be put aside: both are waited for. `looking`: what
+    the caller handed on is shown to it as well.
     """
     row, is_known = await _found(desk, caller, handoff)
     if not is_known:
         await desk.caught_up()
-        row, _ = await _found(desk, caller, handoff)
+        row, is_known = await _found(desk, caller, handoff)
+        if not is_known:
+            await _is_not_put_aside(desk, handoff)
     if row is None or not (looking or row["is_own"]):
         raise Refused("unknown-handoff", "there is no such hand-off of yours", status=404)
     return row
+
+
+async def _is_not_put_aside(desk: Desk, handoff: str) -> None:
+    async with desk.database.connection() as conn:
+        if await store.is_put_aside(conn, handoff):
+            raise Behind("news of this hand-off are put aside until somebody has looked at them")
 
 
 async def _found(desk: Desk, caller: Caller, handoff: str) -> tuple[Any, bool]:

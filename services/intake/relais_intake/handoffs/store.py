@@ -129,6 +129,12 @@ async def is_known(conn: Connection, handoff: str) -> bool:
     return await conn.fetchval("select true from handoff where id = $1", handoff) is not None
 
 
+async def is_put_aside(conn: Connection, handoff: str) -> bool:
+    """Whether routing has told of it in news that could not be applied yet."""
+    query = "select exists (select from parked where position(convert_to($1, 'UTF8') in value) > 0)"
+    return bool(await conn.fetchval(query, handoff))
+
+
 async def undecided(conn: Connection, ids: Iterable[str]) -> list[Undecided]:
     """Hand-offs with what was asked and not answered; one statement, so that both are of one moment."""
     found: dict[str, Undecided] = {}
