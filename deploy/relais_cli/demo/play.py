@@ -15,7 +15,7 @@ import asyncpg
 from aiohttp import web
 
 from relais_cli.demo import directory
-from relais_cli.demo.cast import COORDINATOR, DIRECTORY, PARTNERS, TERRITORIES
+from relais_cli.demo.cast import DIRECTORY, PARTNERS, TERRITORIES
 from relais_cli.demo.doors import Doors
 from relais_cli.demo.operators import Operator
 from relais_cli.demo.partners import Partners
@@ -58,7 +58,7 @@ async def a_day(stack: Stack, cases: int, day_seconds: float, screen: Screen) ->
         doors = Doors(session, urls, token)
         partners = Partners(doors, lambda: time.monotonic() < opened + DOWN_FOR, day_seconds)
         opened = time.monotonic()
-        screen.day(stack.keys.token("coordinator", COORDINATOR, ["country:FR"]), urls["notifications"])
+        screen.day(urls["notifications"])
         async with _served(partners.application()) as base:
             await _bring_in(doors, partners, base)
             opened = time.monotonic()

@@ -55,9 +55,8 @@ class Screen:
         """Say what is being started."""
         self._show(f"starting {what}")
 
-    def day(self, token: str, notifications: str) -> None:
+    def day(self, notifications: str) -> None:
         """The day begins."""
-        del token
         self._console.print(f"The day begins. Board: {notifications}/board", soft_wrap=True)
 
     async def progress(self, conn: asyncpg.Connection, expected: int) -> None:
@@ -92,7 +91,7 @@ class Screen:
 
     async def keep_open(self, stack: Stack) -> None:
         """Leave the board open until Ctrl-C."""
-        token = stack.keys.token("coordinator", COORDINATOR, ["country:FR"], use="login")
+        token = stack.keys.login_token("coordinator", COORDINATOR, ["country:FR"])
         self._console.print(
             f"Look at the board: {stack.url('notifications')}/login?token={token}\nCtrl-C ends it.", soft_wrap=True
         )
