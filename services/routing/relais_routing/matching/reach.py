@@ -1,7 +1,8 @@
 """How long the way is: estimated minutes by the person's means, from the crow's distance, by integers alone.
 
 An estimate to rank by, not a timetable: whole road and street networks are folded into a speed, a circuity and the
-minutes lost before and after. A travel-time service may take the place of `estimate`; nothing else knows the table.
+minutes lost before and after. `sweep` asks for its thresholds (`farthest`), everything else for `estimate`; a
+travel-time service would take the place of both.
 """
 
 from collections.abc import Callable
