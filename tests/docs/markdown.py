@@ -1,6 +1,6 @@
 """A Markdown page as its readers use it: blocks to run, the answers it shows after them, the links it gives.
 
-Reads text only. A ```json or ```text block that follows a ```bash block is what that block is claimed to answer.
+Reads text only. A ```json or ```text block that comes next after a ```bash block is what that block is said to answer.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"(?<!`)\]\(<?([^)\s>]+)>?\)")
+_LINK = re.compile(r"\]\(<?([^)\s>]+)>?\)|\bsrc=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 ANYTHING = "…"
 
@@ -28,12 +28,13 @@ class Claim:
         if self.kind == "text":
             lines = output.splitlines()
             return all(any(_fits(line, said) for said in lines) for line in self.text.splitlines())
-        return any(holds(json.loads(self.text), said) for said in values(output))
+        said = list(values(output))
+        return all(any(holds(claimed, value) for value in said) for claimed in values(self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Commands of a page, and what they are claimed to answer."""
+    """Commands of a page, and what they are said to answer."""
 
     commands: str
     claims: list[Claim] = field(default_factory=list)
@@ -41,27 +42,25 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The page's ```bash blocks in order."""
-    text, found, end = page.read_text(), list[Block](), -1
-    for fence in _FENCE.finditer(text):
-        kind, body = fence.groups()
-        follows = found and not text[end : fence.start()].strip()
+    found: list[Block] = []
+    answers = False
+    for kind, body in _FENCE.findall(page.read_text()):
         if kind == "bash":
             found.append(Block(body))
-            end = fence.end()
-        elif kind in ("json", "text") and follows:
+        elif kind in ("json", "text") and answers:
             found[-1].claims.append(Claim(kind, body))
-            end = fence.end()
+        answers = kind == "bash" or (answers and kind in ("json", "text"))
     return found
 
 
 def values(output: str) -> Iterator[Any]:
     """Every JSON object or list that an output holds, from left to right."""
     decoder, at = json.JSONDecoder(), 0
-    while (start := next((at + i for i, char in enumerate(output[at:]) if char in "{["), None)) is not None:
+    while (found := re.compile(r"[{\[]").search(output, at)) is not None:
         try:
-            value, at = decoder.raw_decode(output, start)
+            value, at = decoder.raw_decode(output, found.start())
         except json.JSONDecodeError:
-            at = start + 1
+            at = found.end()
         else:
             yield value
 
@@ -90,10 +89,10 @@ def _fits(claimed: str, said: str) -> bool:
 def links(page: Path) -> list[str]:
     """Where the page leads, outside of its code."""
     text = re.sub(r"`[^`\n]*`", "``", _FENCE.sub("", page.read_text()))
-    return _LINK.findall(text)
+    return [link or source for link, source in _LINK.findall(text)]
 
 
 def anchors(page: Path) -> set[str]:
-    """The names of a page's headings, as GitHub makes them."""
+    """The names of a page's headings, as forges make them."""
     headings = _HEADING.findall(_FENCE.sub("", page.read_text()))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
