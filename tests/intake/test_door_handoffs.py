@@ -9,8 +9,10 @@ import builders as a
 from intake.doors import CONTACT, Doors, sent
 from intake.test_door_events import problem, where
 from relais_chassis import clock
+from relais_chassis.postgres import Connection
 from relais_contracts import cases, handoffs
 from relais_contracts.actions import By
+from relais_intake.handoffs import store
 
 ACTIONS = f"/v1/handoffs/{a.handoff()}/actions"
 SCHEDULED = {"at": "2026-03-09T10:00:00+01:00", "place": "Salle 3"}
@@ -69,6 +71,20 @@ async def test_anothers_handoff_is_404_like_one_that_does_not_exist(door: Doors,
     missing = await door.look(f"/v1/handoffs/{a.handoff(attempt=9)}{path}", stranger)
     assert problem(foreign, 404, "unknown-handoff") == problem(missing, 404, "unknown-handoff")
     problem(await door.act("accept", stranger), 404, "unknown-handoff")
+
+
+async def test_a_handoff_that_arrives_between_two_questions_is_found(
+    door: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_known = store.is_known
+
+    async def arriving(conn: Connection, handoff: str) -> bool:
+        monkeypatch.setattr(store, "is_known", is_known)
+        await door.propose()
+        return await is_known(conn, handoff)
+
+    monkeypatch.setattr(store, "is_known", arriving)
+    assert (await door.act("accept")).status_code == 202
 
 
 async def test_a_handoff_unknown_while_news_lag_is_503(door: Doors) -> None:

@@ -183,4 +183,6 @@ async def _is_not_put_aside(desk: Desk, handoff: str) -> None:
 async def _found(desk: Desk, caller: Caller, handoff: str) -> tuple[Any, bool]:
     async with desk.database.connection() as conn:
         row = await store.visible(conn, caller, handoff)
-        return row, row is not None or await store.is_known(conn, handoff)
+        if row is not None or not await store.is_known(conn, handoff):
+            return row, row is not None
+        return await store.visible(conn, caller, handoff), True  # it may have arrived between the two questions
