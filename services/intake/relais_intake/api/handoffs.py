@@ -166,9 +166,8 @@ async def visible(desk: Desk, caller: Caller, handoff: str, *, looking: bool = F
     row, is_known = await _found(desk, caller, handoff)
     if not is_known:
         await desk.caught_up()
-        row, is_known = await _found(desk, caller, handoff)
-        if not is_known:
-            await _is_not_put_aside(desk, handoff)
+        await _is_not_put_aside(desk, handoff)
+        row, _ = await _found(desk, caller, handoff)
     if row is None or not (looking or row["is_own"]):
         raise Refused("unknown-handoff", "there is no such hand-off of yours", status=404)
     return row
