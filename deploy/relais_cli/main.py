@@ -29,6 +29,7 @@ COMMANDS = [
     ("refill", "relais_cli.refill:refill", "Publish a service's log again."),
     ("bench", "relais_cli.bench:main", "Measure, side by side with what one would use instead."),
     ("faults", "relais_cli.faults:main", "Kill, cut and stop things, and count what was lost."),
+    ("pictures", "relais_cli.pictures:main", "Photograph the pages for README, during a played day."),
     ("doctor", "relais_cli.doctor:doctor", "Say what this machine lacks, and what to do about it."),
 ]
 for order, (name, path, what) in enumerate(COMMANDS):
