@@ -112,7 +112,7 @@ def present(row: Mapping[str, Any], role: str | None = None) -> dict[str, Any]:
     item["words"] = {
         "state": _state(row),
         "owner": labels.OWNERS.get(row["owner"], row["owner"]),
-        "next": labels.NEXT.get(row["next"] or "", row["next"]),
+        "next": _next(row),
         "need": labels.NEEDS.get(row["need"], row["need"]),
         "actor": labels.ACTORS.get(row["actor"], row["actor"]),
         "commune": commune_name(row["commune"]),
@@ -133,6 +133,13 @@ def _state(row: Mapping[str, Any]) -> str:
     if state == "waiting":
         return WAITING.get(row["reason"] or "", STEP_STATES["waiting"])
     return STEP_STATES.get(state, state)
+
+
+def _next(row: Mapping[str, Any]) -> str | None:
+    """What is awaited; after an outcome that was not achieved, a step awaits a decision, not the outcome again."""
+    if row["kind"] == "step" and row["next"] == "outcome":
+        return "décider de la suite"
+    return labels.NEXT.get(row["next"] or "", row["next"])
 
 
 def _reason(row: Mapping[str, Any]) -> str | None:

@@ -4,15 +4,18 @@ const DAY = new Intl.DateTimeFormat("fr-FR", { weekday: "long", day: "numeric", 
 const SHORT = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
 const UNITS = [[86400, "jour"], [3600, "heure"], [60, "minute"], [1, "seconde"]];
 
+/** The first of a month is "1er". @param {string} text */
+const ordinal = (text) => text.replace(/(?<!\d)1(?=\s)/u, "1er");
+
 function hour(iso) {
   const at = new Date(iso);
   return `${at.getHours()} h ${String(at.getMinutes()).padStart(2, "0")}`;
 }
 
 /** "mardi 3 mars à 9 h 05". @param {string} iso */
-export const dayAndTime = (iso) => `${DAY.format(new Date(iso))} à ${hour(iso)}`;
+export const dayAndTime = (iso) => `${ordinal(DAY.format(new Date(iso)))} à ${hour(iso)}`;
 /** "3 mars à 9 h 05". @param {string} iso */
-export const short = (iso) => `${SHORT.format(new Date(iso))} à ${hour(iso)}`;
+export const short = (iso) => `${ordinal(SHORT.format(new Date(iso)))} à ${hour(iso)}`;
 
 /**
  * How far a due date is, and how pressing: "dans 3 jours", "en retard de 2 heures".
