@@ -1,4 +1,4 @@
-"""The receiver of the partner's guide takes what is genuine and nothing else; the table there is that of the contracts."""
+"""The receiver of the partner's guide takes what is genuine and nothing else; its table is that of the contracts."""
 
 import os
 import re
