@@ -139,7 +139,8 @@ def _next(row: Mapping[str, Any]) -> str | None:
     """What is awaited; after an outcome that was not achieved, a step awaits a decision, not the outcome again."""
     if row["kind"] == "step" and row["next"] == "outcome":
         return "décider de la suite"
-    return labels.NEXT.get(row["next"] or "", row["next"])
+    awaited: str | None = row["next"]
+    return labels.NEXT.get(awaited or "", awaited)
 
 
 def _reason(row: Mapping[str, Any]) -> str | None:
