@@ -30,7 +30,7 @@ class Streams:
         ]
         await asyncio.gather(*sent)
 
-    async def until(self, enough: Callable[[list[CloudEvent]], bool], patience: float = 40) -> list[CloudEvent]:
+    async def until(self, enough: Callable[[list[CloudEvent]], bool], patience: float = 90) -> list[CloudEvent]:
         """Everything seen, once it is enough."""
         async with asyncio.timeout(patience):
             while not enough(self.seen):
