@@ -22,6 +22,8 @@ _SPECIAL: Final[dict[str, frozenset[Recipient]]] = {
     handoffs.HandoffNoted.TYPE: _BOTH_ENDS,
     "org.relais.case.erased.v1": frozenset({"partners-who-read"}),
     "org.relais.case.transferred.v1": frozenset({"operator"}),
+    "org.relais.demand.places-requested.v1": frozenset({"partner", "coordinator"}),
+    "org.relais.impartiality.alarm-raised.v1": frozenset({"operator", "coordinator"}),
 }
 
 

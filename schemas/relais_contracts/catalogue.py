@@ -5,7 +5,7 @@ Built from the modules of the language; readers look a type up here. It never gu
 
 from typing import Final
 
-from relais_contracts import actions, cases, directory, handoffs
+from relais_contracts import actions, cases, demand, directory, handoffs, impartiality
 from relais_contracts.envelope import CloudEvent, Payload
 
 
@@ -15,7 +15,7 @@ class UnknownType(LookupError):
 
 def _models() -> dict[str, type[Payload]]:
     found: dict[str, type[Payload]] = {}
-    for module in (cases, actions, directory, handoffs):
+    for module in (cases, actions, directory, handoffs, demand, impartiality):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Payload) and "TYPE" in vars(value):
                 found[value.TYPE] = value

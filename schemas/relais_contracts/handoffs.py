@@ -83,6 +83,7 @@ class HandoffProposed(HandoffPayload):
     request: Request = Field(description="What the consent lets the partner know.")
     answer_within: int | None = Field(default=None, description="Days to answer, where the strategy says.")
     commitment: Commitment | None = Field(default=None, description="The draw behind the choice.")
+    record: Digest | None = Field(default=None, description="Of the decision record: it cannot be changed afterwards.")
 
 
 class HandoffReminded(HandoffPayload):
@@ -231,6 +232,7 @@ class StepUnmet(StepPayload):
     TYPE: ClassVar[str] = event_type("step", "unmet")
     reason: UnmetReason
     decision: DecisionId | None = None
+    record: Digest | None = Field(default=None, description="Of the decision record: it cannot be changed afterwards.")
 
 
 class StepWaiting(StepPayload):

@@ -69,11 +69,11 @@ DIRECTORY: Final = Topic(
 )
 HANDOFFS: Final = Topic(
     "relais.handoffs",
-    "Hand-offs, unmet needs, ends of chains, and the draw's commitments.",
+    "Hand-offs, unmet needs, ends of chains, the draw's commitments, places asked for, alarms of impartiality.",
     writer="routing",
     readers=("intake", "notifications"),
-    streams=("chain", "draw"),
-    subjects=("handoff", "step", "chain", "draw"),
+    streams=("chain", "draw", "demand", "impartiality"),
+    subjects=("handoff", "step", "chain", "draw", "demand", "impartiality"),
     keep_days=90,
 )
 TOPICS: Final = (CASES, ACTIONS, DIRECTORY, HANDOFFS)

@@ -195,3 +195,15 @@ ZoneKind = Literal[
     "zone-emploi",
 ]
 """The kind of territory an offer serves."""
+
+ServiceKind = Literal["accompagnement", "aide-financiere", "aide-materielle", "atelier", "formation", "information"]
+"""data·inclusion v1 types-de-services: what is given."""
+
+Fees = Literal["gratuit", "payant"]
+"""data·inclusion v1 frais: whether the person pays."""
+
+Mobiliser = Literal["professionnels", "usagers"]
+"""data·inclusion v1 personnes-mobilisatrices: who may ask for the service."""
+
+MobilisationWay = Literal["envoyer-un-courriel", "se-presenter", "telephoner", "utiliser-lien-mobilisation"]
+"""data·inclusion v1 modes-mobilisation: how one asks for the service."""
