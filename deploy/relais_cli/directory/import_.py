@@ -9,18 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from cyclopts import App
-
 from relais_cli import running
 from relais_cli.output import JsonFlag, Stopped, complain, give
 from relais_cli.tokens import issue_token
 
-app = App(name="directory", help="Bring organisations and offers in.")
 LINES, BYTES = 1_000, 900_000
 """At most in one request; intake takes 1 MB."""
 
 
-@app.command(name="import")
 def import_(file: Path, *, organisation: str = "directory", token: str | None = None, as_json: JsonFlag = False) -> int:
     """Send a file of organisations and offers; exit 1 when something of it was left out or refused.
 
