@@ -17,9 +17,11 @@ from relais_chassis.health import Health
 from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.limits import Rate
 from relais_routing import draws
+from relais_routing.door import Door, app
 from relais_routing.draws import CommitDraw, RevealDraw
 from relais_routing.matching.draw import Draw, commitment
-from relais_routing.questions import Questions, app
+from relais_routing.options import Options
+from relais_routing.questions import Questions
 from relais_routing.replays import replayed
 from routers import Router
 
@@ -38,7 +40,9 @@ async def ask(router: Router, tmp_path: Path) -> AsyncIterator[Ask]:
     key = new_keypair()
     write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
     access = Access(str(tmp_path / "jwks.json"))
-    http = app(Questions(router.database, router.model, access, Rate(1000, 1000)), Health(), ("http://pages",))
+    door = Door(access, Rate(1000, 1000))
+    routers = [Options(router.database, router.model, door).router(), Questions(router.database, door).router()]
+    http = app(routers, Health(), ("http://pages",))
     clients = []
 
     def client(role: str | None = None, org: str = OPERATOR, *territories: str) -> httpx.AsyncClient:

@@ -19,8 +19,10 @@ from relais_chassis.resuming import Resuming
 from relais_chassis.run import Process
 from relais_chassis.sweep import Sweep
 from relais_chassis.transact import Transactor
-from relais_routing import clocks, draws, questions, unmet
+from relais_routing import clocks, door, draws, unmet
 from relais_routing.model import RoutingModel, RoutingState
+from relais_routing.options import Options
+from relais_routing.questions import Questions
 from relais_routing.settings import Settings
 from relais_routing.stream import GROUP, TOPICS, asks
 
@@ -52,10 +54,9 @@ async def build(process: Process, settings: Settings) -> None:
         process.add(sweep.name, sweep)
     process.add("resuming", Resuming(database, handler))
     process.add("stream", reader)
-    asking = questions.Questions(
-        database, model, Access(settings.jwks, origins=settings.allowed_origins), Rate(50, 200)
-    )
-    process.serve(questions.app(asking, process.health, settings.allowed_origins), settings.host, settings.port)
+    at = door.Door(Access(settings.jwks, origins=settings.allowed_origins), Rate(50, 200))
+    routers = [Options(database, model, at).router(), Questions(database, at).router()]
+    process.serve(door.app(routers, process.health, settings.allowed_origins), settings.host, settings.port)
 
 
 def reader_of(settings: Settings, handler: RecordHandler) -> Reader | FaustReader:
