@@ -126,6 +126,15 @@ class Decision:
             counts[Verdict.OUT_OF_TERRITORY.value] += self.elsewhere
         return counts
 
+    def only_full(self) -> tuple[Offer, ...]:
+        """The offers, by id, that nothing but a lack of places sets aside."""
+        return tuple([each.offer for each in self.aside if each.offer and each.verdicts == (Verdict.FULL,)])
+
+    def beyond(self) -> list[int]:
+        """Minutes, shortest first, to every offer that nothing but the distance sets aside."""
+        far = [each.minutes for each in self.aside if each.verdicts == (Verdict.TOO_FAR,)]
+        return sorted(minutes for minutes in far if minutes is not None)
+
     @property
     def unmet(self) -> UnmetReason | None:
         """Why nobody can be proposed: the furthest that any offer of that need came."""

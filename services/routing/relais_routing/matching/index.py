@@ -11,6 +11,7 @@ from relais_contracts.directory import OfferDeclared
 from relais_contracts.envelope import Payload
 from relais_routing.matching.columns import Block, Codes, Row, joined
 from relais_routing.matching.directory import Directory
+from relais_routing.matching.likeness import Cluster, Listing, Listings, keys_of, source_of
 from relais_routing.matching.offers import Offer, view
 from relais_territories import FRANCE, France
 
@@ -64,6 +65,7 @@ class Index:
         self.version = 0
         self.codes = Codes()
         self._directory = Directory()
+        self._listings = Listings()
         self._offers: dict[str, Offer] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
@@ -103,6 +105,18 @@ class Index:
         declared = self._directory.partners.get(organisation)
         return declared.group if declared else None
 
+    def declared(self, offer: str) -> OfferDeclared | None:
+        """What was declared of an offer that is offered: how fresh it is, how one asks for it. Never ranked on."""
+        return self._directory.offers.get(offer) if offer in self._offers else None
+
+    def clusters(self) -> list[Cluster]:
+        """Listings of different sources that are likely one service, with the reasons."""
+        return self._listings.clusters()
+
+    def cluster_of(self, offer: str) -> Cluster | None:
+        """The cluster that an offer is in."""
+        return self._listings.cluster_of(offer)
+
     def bucket(self, actor: str, need: str) -> Bucket:
         """The offers of an actor for a need."""
         return self._buckets.get((actor, need), EMPTY)
@@ -113,14 +127,21 @@ class Index:
             return None
         if before is not None:
             del self._offers[name]
+            self._listings.drop(name)
             for need in before.needs:
                 self._buckets[before.actor, need].drop(before)
         if after is not None:
             self._offers[name] = after
+            self._list(name)
             row = self.codes.row(after)
             for need in after.needs:
                 self._buckets.setdefault((after.actor, need), Bucket()).put(after, row)
         return after
+
+    def _list(self, name: str) -> None:
+        offer = self._directory.offers[name]
+        partner = self._directory.partners[offer.partner]
+        self._listings.put(Listing(name, source_of(offer), keys_of(offer, partner)))
 
     def _view(self, name: str) -> Offer | None:
         directory = self._directory

@@ -38,6 +38,7 @@ class Aside(NamedTuple):
     name: str
     offer: Offer | None
     verdicts: tuple[Verdict, ...]
+    minutes: int | None = None
 
 
 class Fit(NamedTuple):
@@ -60,5 +61,5 @@ def judged(ask: Ask, limits: Limits, offer: Offer) -> Fit | Aside:
     way, room = way_of(ask, offer, limits), room_of(offer, ask.today, ask.taken)
     against = verdicts(ask, Look(offer, limits.named, way, room), RULES if limits.named else AFTER_INDEX)
     if against:
-        return Aside(offer.offer, offer, against)
+        return Aside(offer.offer, offer, against, way.minutes)
     return Fit(offer, way, room, limits.named and of_one_group(ask, offer))

@@ -1,0 +1,188 @@
+"""Likely duplicates: one service that two sources list. Never merged, shown with the reason, one of them per choice.
+
+Declared facts are made comparable and put together into keys; two listings of different sources with an equal key are
+alike. The index keeps the keys, a choice looks at those of its candidates alone. It judges nothing and forgets nobody.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from relais_contracts.directory import OfferDeclared, PartnerDeclared
+from relais_territories.names import comparable
+
+NOT_TELLING: Final = frozenset((
+    "a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "par", "pour", "sur", "un",
+    "une",
+    "asbl", "ass", "asso", "association", "earl", "eirl", "epic", "eurl", "gie", "gip", "sa", "sarl", "sas",
+    "sasu", "sci", "scic", "scop", "snc",
+))  # fmt: skip
+"""Articles, small words and legal forms: two sources write them or not."""
+
+CELL: Final = 2_000
+"""Cells of a grid in a degree: some 55 m from south to north, 40 m from west to east in France."""
+
+
+class Why(StrEnum):
+    """Why two listings are alike. Shown to people and kept: never rename one."""
+
+    NAME = "same-name"
+    """The same commune, service and organisation by name."""
+    REGISTER = "same-siret"
+    """The same establishment in INSEE's register, and the same service by name."""
+    POINT = "same-point"
+    """The same point on the map, organisation by name, kind of partner and needs."""
+
+
+class Listing(NamedTuple):
+    """An offer as likeness sees it: its id, who lists it, and its keys (each begins with its reason)."""
+
+    offer: str
+    source: str
+    keys: tuple[str, ...]
+
+
+class Link(NamedTuple):
+    """Two listings, and all that makes them alike."""
+
+    one: str
+    other: str
+    why: tuple[Why, ...]
+
+
+class Cluster(NamedTuple):
+    """Listings that are likely one service: ids in order, each link with its reasons."""
+
+    members: tuple[str, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def key(self) -> str:
+        """What the cluster's one ticket is drawn by."""
+        return self.members[0]
+
+
+@lru_cache(maxsize=1 << 16)
+def plain(name: str) -> str:
+    """A name by the words that tell, in order of the alphabet: « Association L'ENVOL » becomes `envol`."""
+    words = comparable(name).split()
+    return " ".join(sorted(set(words).difference(NOT_TELLING) or set(words)))
+
+
+def source_of(offer: OfferDeclared) -> str:
+    """Who lists an offer: the prefix of its id, else whoever declared it."""
+    prefix, separator, _ = offer.offer.partition("--")
+    return prefix if separator else offer.declared_by or ""
+
+
+def keys_of(offer: OfferDeclared, partner: PartnerDeclared) -> tuple[str, ...]:
+    """The keys of an offer. What its facts do not tell gives none: no name, no register, a point that was assumed."""
+    service, organisation = plain(offer.name), plain(partner.name)
+    commune = offer.at.commune if offer.at else partner.commune
+    keys = []
+    if service and organisation:
+        keys.append(f"{Why.NAME}|{commune}|{service}|{organisation}")
+    if service and partner.siret:
+        keys.append(f"{Why.REGISTER}|{partner.siret}|{service}")
+    if organisation and offer.at and "at" not in offer.assumed:
+        cell = f"{round(offer.at.latitude * CELL)}|{round(offer.at.longitude * CELL)}"
+        keys.append(f"{Why.POINT}|{cell}|{organisation}|{offer.actor}|{'|'.join(sorted(offer.needs))}")
+    return tuple(keys)
+
+
+def clusters(listings: Iterable[Listing]) -> list[Cluster]:
+    """The clusters among some listings, in order of their keys; whoever is like nobody is in none.
+
+    A key that one source uses twice tells nothing: that source says itself that these are different services.
+    """
+    alike: dict[str, list[Listing]] = defaultdict(list)
+    for listing in listings:
+        for key in listing.keys:
+            alike[key].append(listing)
+    why: dict[tuple[str, str], list[Why]] = defaultdict(list)
+    for key, those in alike.items():
+        if len(those) > 1 and len({each.source for each in those}) == len(those):
+            for pair in combinations(sorted(each.offer for each in those), 2):
+                why[pair].append(Why(key.partition("|")[0]))
+    return _components({pair: tuple(sorted(reasons)) for pair, reasons in why.items()})
+
+
+def _components(why: Mapping[tuple[str, str], tuple[Why, ...]]) -> list[Cluster]:
+    first: dict[str, str] = {}
+
+    def root(offer: str) -> str:
+        while (above := first.setdefault(offer, offer)) != offer:
+            offer = above
+        return offer
+
+    for one, other in why:
+        low, high = sorted((root(one), root(other)))
+        first[high] = low
+    links: dict[str, list[Link]] = defaultdict(list)
+    for (one, other), reasons in sorted(why.items()):
+        links[root(one)].append(Link(one, other, reasons))
+    members: dict[str, set[str]] = defaultdict(set)
+    for offer in first:
+        members[root(offer)].add(offer)
+    return [Cluster(tuple(sorted(members[key])), tuple(links[key])) for key in sorted(members)]
+
+
+class Listings:
+    """All listings by key: who is alike today, kept up to date as the directory changes."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, Listing] = {}
+        self._by_key: dict[str, dict[str, str]] = {}
+
+    def put(self, listing: Listing) -> set[str]:
+        """Adds a listing or replaces it; the ids of the others whose shared keys may have changed."""
+        before = self._listings.get(listing.offer)
+        if before == listing:
+            return set()
+        others = self.drop(listing.offer)
+        self._listings[listing.offer] = listing
+        for key in listing.keys:
+            those = self._by_key.setdefault(key, {})
+            others.update(those)
+            those[listing.offer] = listing.source
+        return others
+
+    def drop(self, offer: str) -> set[str]:
+        """Takes a listing out; the ids of the others whose shared keys may have changed."""
+        before = self._listings.pop(offer, None)
+        others: set[str] = set()
+        for key in before.keys if before else ():
+            those = self._by_key[key]
+            del those[offer]
+            others.update(those)
+            if not those:
+                del self._by_key[key]
+        return others
+
+    def shared(self, offer: str) -> tuple[str, ...]:
+        """The keys that an offer has in common with a listing of another source."""
+        listing = self._listings[offer]
+        return tuple([key for key in listing.keys if self._is_shared(key)])
+
+    def clusters(self) -> list[Cluster]:
+        """Every cluster there is."""
+        names = {name for key, those in self._by_key.items() if self._is_shared(key) for name in those}
+        return clusters(self._listings[name] for name in names)
+
+    def cluster_of(self, offer: str) -> Cluster | None:
+        """The cluster that an offer is in."""
+        found: dict[str, Listing] = {}
+        waiting = [offer] if offer in self._listings else []
+        while waiting:
+            listing = self._listings[waiting.pop()]
+            found[listing.offer] = listing
+            near = {name for key in listing.keys if self._is_shared(key) for name in self._by_key[key]}
+            waiting += near.difference(found, waiting)
+        return next((each for each in clusters(found.values()) if offer in each.members), None)
+
+    def _is_shared(self, key: str) -> bool:
+        those = self._by_key[key]
+        return len(those) > 1 and len(set(those.values())) > 1
