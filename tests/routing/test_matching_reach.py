@@ -98,9 +98,9 @@ def test_between_towns_the_train_is_faster_than_the_bus_and_the_road_than_the_st
 
 
 def test_an_unknown_place_is_reached_in_ones_own_commune_only() -> None:
-    assert minutes("97501", "97501", "walk") == 0
-    assert minutes("97501", "97502", "walk") is None
-    assert minutes(LILLE, "97502", "car") is None
+    assert minutes("98735", "98735", "walk") == 0
+    assert minutes("98735", "98736", "walk") is None
+    assert minutes(LILLE, "98735", "car") is None
     nowhere = offer("a", at=None, zone=FRANCE)
     index = index_of(partner("a", commune="99999"), nowhere)
     assert against(decided(index)) == {"a": ["place-unknown"]}

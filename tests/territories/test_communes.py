@@ -2,7 +2,7 @@
 
 import pytest
 
-from relais_territories import FRANCE, France, commune, distance, territories_of
+from relais_territories import FRANCE, commune, distance, territories_of
 
 
 def test_a_commune_lies_in_its_territories() -> None:
@@ -43,7 +43,8 @@ def test_an_unknown_code_is_none() -> None:
 
 @pytest.mark.parametrize(("code", "departement", "region"), [
     ("97105", "971", "01"), ("97209", "972", "02"), ("97302", "973", "03"), ("97411", "974", "04"),
-    ("97611", "976", "06"), ("2A004", "2A", "94"), ("98818", "988", "988"),
+    ("97611", "976", "06"), ("2A004", "2A", "94"), ("98818", "988", "988"), ("97502", "975", "975"),
+    ("97701", "977", "977"), ("97801", "978", "978"),
 ])  # fmt: skip
 def test_overseas_and_corsica_are_included(code: str, departement: str, region: str) -> None:
     found = commune(code)
@@ -54,47 +55,25 @@ def test_overseas_and_corsica_are_included(code: str, departement: str, region: 
 
 def test_every_commune_has_a_place_but_for_the_far_islands() -> None:
     without = {c.departement for c in FRANCE.communes() if c.latitude is None}
-    assert without <= {"975", "977", "978", "984", "986", "987", "988", "989"}
+    assert without == {"984", "986", "987", "988", "989"}
     assert sum(1 for _ in FRANCE.communes()) > 34_000
 
 
 def test_distances_are_whole_metres() -> None:
-    lille, roubaix, miquelon = commune("59350"), commune("59512"), commune("97501")
+    lille, roubaix, papeete = commune("59350"), commune("59512"), commune("98735")
     assert lille
     assert roubaix
-    assert miquelon
+    assert papeete
     assert 8_500 < (distance(lille, roubaix) or 0) < 10_500
     assert distance(lille, lille) == 0
-    assert distance(lille, miquelon) is None
-    assert distance(miquelon, lille) is None
+    assert distance(lille, papeete) is None
+    assert distance(papeete, lille) is None
 
 
 def test_zones_mean_territories() -> None:
     assert FRANCE.zone("commune", ["01340", "99999"], "71263") == {"commune:01015", "commune:99999"}
     assert FRANCE.zone("departement", ["71", "39"], "71263") == {"departement:71", "departement:39"}
     assert FRANCE.zone("country", ["FR"], "71263") == {"country:FR"}
-
-
-def test_the_epci_stands_in_for_a_bassin_de_vie_without_its_table() -> None:
-    assert FRANCE.zone("bassin-de-vie", ["71263"], "71263") == {"epci:200071579"}
-    assert FRANCE.zone("zone-emploi", ["2604"], "71263") == {"epci:200071579"}
-    assert FRANCE.zone("zone-emploi", ["2604"], "85113") == {"commune:85113"}
-    assert FRANCE.zone("zone-emploi", ["2604"], "nowhere") == {"commune:nowhere"}
-
-
-def test_insees_tables_are_laid_over() -> None:
-    france = France(bassins={"71263": "71263", "75056": "75056"}, emplois={"71263": "2604"}, overlay="insee-2022")
-    louhans, paris12 = france.commune("71263"), france.commune("75112")
-    assert louhans
-    assert paris12
-    assert {"bassin-de-vie:71263", "zone-emploi:2604"} <= france.territories_of(louhans)
-    assert "bassin-de-vie:75056" in france.territories_of(paris12)
-    assert france.territories_of(paris12) == france.territories_of(paris12)
-    assert france.zone("bassin-de-vie", ["71263"], "75056") == {"bassin-de-vie:71263"}
-    assert france.version == FRANCE.version + "+insee-2022"
-    assert france.is_known("bassin-de-vie", "71263")
-    assert not france.is_known("bassin-de-vie", "00000")
-    assert not france.is_known("zone-emploi", "0000")
 
 
 @pytest.mark.parametrize(("territory", "name"), [
@@ -108,8 +87,6 @@ def test_territories_have_names(territory: str, name: str) -> None:
 
 
 def test_what_is_not_known_has_no_name() -> None:
-    for kind in ("commune", "departement", "region", "epci", "country", "planet"):
+    for kind in ("commune", "departement", "region", "epci", "country", "zone-emploi", "planet"):
         assert FRANCE.name_of(f"{kind}:00") is None
-        assert not FRANCE.is_known(kind, "00")
-    assert FRANCE.is_known("bassin-de-vie", "71263")
-    assert FRANCE.is_known("zone-emploi", "2604")
+        assert not FRANCE.is_known(kind, "00") or kind == "zone-emploi"

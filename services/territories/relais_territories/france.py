@@ -9,7 +9,9 @@ from functools import cached_property
 
 from relais_territories.addresses import Addresses
 from relais_territories.commune import Commune
+from relais_territories.former import FORMER, todays
 from relais_territories.table import Table, commune_of, packaged
+from relais_territories.zoning import BASSIN, EMPLOI, Zoning
 
 COUNTRY = "country:FR"
 
@@ -17,21 +19,15 @@ COUNTRY = "country:FR"
 class France:
     """Communes and their territories; immutable once made.
 
-    `bassins` and `emplois` give the bassin de vie and the zone d'emploi by commune code (INSEE's tables), and
-    `overlay` names their edition; without them EPCI stands in.
+    `zonings` are INSEE's, by kind (`bassin-de-vie`, `zone-emploi`), and `overlay` names their editions; where one is
+    missing, EPCI stands in for it.
     """
 
     def __init__(
-        self,
-        table: Table | None = None,
-        *,
-        bassins: Mapping[str, str] | None = None,
-        emplois: Mapping[str, str] | None = None,
-        overlay: str = "",
+        self, table: Table | None = None, *, zonings: Mapping[str, Zoning] | None = None, overlay: str = ""
     ) -> None:
         self._given = table
-        self._bassins = dict(bassins or {})
-        self._emplois = dict(emplois or {})
+        self._zonings = dict(zonings or {})
         self._overlay = overlay
         self._made: dict[str, Commune] = {}
         self._lying: dict[str, frozenset[str]] = {}
@@ -78,26 +74,37 @@ class France:
         yield f"departement:{commune.departement}"
         yield f"region:{commune.region}"
         yield COUNTRY
-        for kind, table in (("bassin-de-vie", self._bassins), ("zone-emploi", self._emplois)):
-            code = table.get(commune.code) or table.get(commune.parent)
-            if code:
-                yield f"{kind}:{code}"
+        for kind, zoning in self._zonings.items():
+            area = zoning.area_of(commune)
+            if area:
+                yield f"{kind}:{area}"
 
     def zone(self, kind: str, codes: Iterable[str], home: str) -> frozenset[str]:
         """The territories that an offer's zone means; one shared with the person's is enough.
 
-        `home` is the commune of the offer: where no table of bassins de vie or zones d'emploi is laid over,
-        its EPCI stands in for them (its commune, where it has no EPCI). Merged communes are renumbered.
+        `home` is the commune of the offer. Codes of another time become today's: of communes, of régions and
+        départements, and (`_area`) of bassins de vie and zones d'emploi.
         """
         if kind == "commune":
             return frozenset(f"commune:{known.code if (known := self.commune(code)) else code}" for code in codes)
         if kind == "country":
             return frozenset((COUNTRY,))
-        missing = (kind == "bassin-de-vie" and not self._bassins) or (kind == "zone-emploi" and not self._emplois)
-        if not missing:
-            return frozenset(f"{kind}:{code}" for code in codes)
-        at = self.commune(home)
-        return frozenset((f"epci:{at.epci}" if at and at.epci else f"commune:{at.code if at else home}",))
+        if kind in (BASSIN, EMPLOI):
+            return frozenset(self._area(kind, code, home) for code in codes)
+        return todays(f"{kind}:{code}" for code in codes)
+
+    def _area(self, kind: str, code: str, home: str) -> str:
+        """The area of the edition at hand: this one, else the one of its centre, else the offer's own, else its EPCI.
+
+        A bassin de vie is numbered after the commune at its centre, so that one of another edition is found again;
+        numbers of zones d'emploi mean nothing in another edition.
+        """
+        zoning, here = self._zonings.get(kind), self.commune(home)
+        if zoning is not None:
+            area = code if code in zoning.codes else zoning.area_of(self.commune(code)) or zoning.area_of(here)
+            if area:
+                return f"{kind}:{area}"
+        return f"epci:{here.epci}" if here and here.epci else f"commune:{here.code if here else home}"
 
     def is_known(self, kind: str, code: str) -> bool:
         """Whether a territory exists, where the tables at hand can tell (they cannot without INSEE's overlay)."""
@@ -107,15 +114,14 @@ class France:
             case "epci":
                 return code in self.table.epcis
             case "departement":
-                return code in self.table.departements
+                return code in self.table.departements or f"{kind}:{code}" in FORMER
             case "region":
-                return code in self.table.regions
+                return code in self.table.regions or f"{kind}:{code}" in FORMER
             case "country":
                 return code == "FR"
-            case "bassin-de-vie":
-                return not self._bassins or code in self._bassins.values()
-            case "zone-emploi":
-                return not self._emplois or code in self._emplois.values()
+            case "bassin-de-vie" | "zone-emploi":
+                zoning = self._zonings.get(kind)
+                return zoning is None or code in zoning.codes or zoning.area_of(self.commune(code)) is not None
             case _:
                 return False
 
@@ -126,14 +132,17 @@ class France:
             case "commune":
                 commune = self.commune(code)
                 return commune.name if commune else None
-            case "departement":
-                return self.table.departements.get(code, (None,))[0]
-            case "region":
-                return self.table.regions.get(code)
+            case "departement" if code in self.table.departements:
+                return self.table.departements[code][0]
+            case "region" if code in self.table.regions:
+                return self.table.regions[code]
             case "epci":
                 return self.table.epcis.get(code, (None,))[0]
+            case "bassin-de-vie" | "zone-emploi":
+                zoning = self._zonings.get(kind)
+                return (zoning and zoning.names.get(code)) or self.name_of(f"commune:{code}")
             case _:
-                return "France" if territory == COUNTRY else None
+                return "France" if territory == COUNTRY else FORMER.get(territory, (None,))[0]
 
     def by_name_and_postcode(self, name: str, postcode: str) -> Commune | None:
         """The commune of an address line, whatever its spelling; none if unsure."""

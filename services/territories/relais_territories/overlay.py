@@ -7,30 +7,47 @@ import csv
 import os
 import re
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from relais_territories.france import France
+from relais_territories.zoning import BASSIN, EMPLOI, Zoning
 
-SETTING = "RELAIS_TERRITORIES"
-COMMUNE = "CODGEO"
-BASSIN, EMPLOI = re.compile(r"BV20\d\d"), re.compile(r"ZE20\d\d")
+SETTING: Final = "RELAIS_TERRITORIES"
+COMMUNE: Final = "CODGEO"
+NAME: Final = "LIB"
+"""Before the name of an edition: the column of its areas' names."""
+EDITIONS: Final = {BASSIN: re.compile(r"BV20\d\d"), EMPLOI: re.compile(r"ZE20\d\d")}
+"""What the columns are called, by kind of zoning; INSEE's own names."""
 
 
 def overlaid(path: Path) -> France:
-    """France with the territories of a file whose columns are CODGEO, BV20.. and ZE20..; ValueError where one lacks."""
+    """France with the areas of a file whose columns are CODGEO, and BV20.. or ZE20.. or both, with LIB.. their names.
+
+    ValueError where these columns are not there.
+    """
     content = path.read_text("utf-8")
     rows = csv.DictReader(content.splitlines())
-    names = rows.fieldnames or []
-    bassin, emploi = (next((name for name in names if kind.fullmatch(name)), None) for kind in (BASSIN, EMPLOI))
-    if COMMUNE not in names or bassin is None or emploi is None:
-        raise ValueError(f"{path}: the columns {COMMUNE}, BV20.. and ZE20.. are expected")
-    bassins: dict[str, str] = {}
-    emplois: dict[str, str] = {}
-    for row in rows:
-        bassins[row[COMMUNE]] = row[bassin]
-        emplois[row[COMMUNE]] = row[emploi]
-    edition = f"{bassin}-{emploi}-{zlib.crc32(content.encode()):08x}"
-    return France(bassins=bassins, emplois=emplois, overlay=edition)
+    columns = rows.fieldnames or []
+    editions = {kind: name for kind, named in EDITIONS.items() for name in columns if named.fullmatch(name)}
+    if COMMUNE not in columns or not editions:
+        raise ValueError(f"{path}: the columns {COMMUNE}, and BV20.. or ZE20.. are expected")
+    lines = list(rows)
+    zonings = {kind: _zoning(lines, edition) for kind, edition in editions.items()}
+    return France(zonings=zonings, overlay="-".join([*editions.values(), f"{zlib.crc32(content.encode()):08x}"]))
+
+
+def _zoning(lines: Iterable[Mapping[str, str]], edition: str) -> Zoning:
+    areas: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for line in lines:
+        area = line[edition]
+        if area:
+            areas[line[COMMUNE]] = area
+            if line.get(NAME + edition):
+                names[area] = line[NAME + edition]
+    return Zoning(areas, names)
 
 
 def configured() -> France:
