@@ -18,14 +18,18 @@ import pytest
 import builders as a
 from intake.doors import Doors
 from intake.process import Process
+from relais_chassis.commands import Command
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     DirectoryPayload,
     OfferWithdrawn,
     PartnerWithdrawn,
     PlacesDeclared,
 )
 from relais_intake.directory.adapters.lines import line_of
+from relais_intake.directory.decider import Declare
+from relais_intake.directory.entry import stream_of
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NDJSON = "application/x-ndjson"
@@ -156,6 +160,83 @@ async def test_a_partner_declares_its_own_places_and_closures_and_nothing_else(d
     assert statuses(results) == [202, 202, 403, 403, 403, 403, 403, 403]
     (kept,) = await door.rows(f"select data from log where stream = 'places/{a.OFFER}' order by version desc limit 1")
     assert PlacesDeclared.model_validate_json(kept["data"]).declared_by == a.PARTNER
+
+
+async def standing(door: Doors, role: str = "directory", org: str = ANNUAIRE, query: str = "") -> list[dict[str, Any]]:
+    """What somebody sees of the directory, page by page."""
+    found, where = [], f"/v1/directory{query}"
+    while where:
+        answer = await door.look(where, door.who(role, org))
+        assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, NDJSON), answer.text
+        found += [json.loads(line) for line in answer.text.splitlines()]
+        where = answer.links.get("next", {}).get("url", "")
+    return found
+
+
+def streams_of(found: list[dict[str, Any]]) -> list[str]:
+    return [one["id"].rpartition("/")[0] for one in found]
+
+
+async def test_a_directory_sees_what_it_declared_page_by_page(door: Doors) -> None:
+    more = [a.an_offer(offer=f"{a.OFFER}-{number}") for number in range(5)]
+    await declare(door, *ENTRIES, *more)
+    await declare(door, a.a_partner(partner=a.OTHER_PARTNER), org="autre-annuaire")
+    await declare(door, OfferWithdrawn(offer=more[0].offer), run="later")
+    await declare(door, a.an_offer(name="Renommée"), run="later")
+    whole = await standing(door)
+    assert streams_of(whole) == sorted(
+        [f"partner/{a.PARTNER}", f"offer/{a.OFFER}", f"places/{a.OFFER}", *(f"offer/{one.offer}" for one in more[1:])]
+    )
+    assert await standing(door, query="?limit=3") == await standing(door, query="?limit=1") == whole
+    (renamed,) = [one for one in whole if one["id"].startswith(f"offer/{a.OFFER}/")]
+    assert (renamed["sequence"], renamed["data"]["name"], renamed["data"]["declared_by"]) == ("2", "Renommée", ANNUAIRE)
+    assert streams_of(await standing(door, org="autre-annuaire")) == [f"partner/{a.OTHER_PARTNER}"]
+    assert await standing(door, "admin", "relais") == []
+
+
+async def test_a_partner_sees_what_is_said_of_it(door: Doors) -> None:
+    theirs = a.an_offer(offer="afpa-71.cv", partner=a.OTHER_PARTNER)
+    await declare(door, *ENTRIES, closure(), a.a_partner(partner=a.OTHER_PARTNER), theirs, a.places(offer=theirs.offer))
+    seen = streams_of(await standing(door, "partner", a.PARTNER))
+    assert seen == sorted(
+        [f"partner/{a.PARTNER}", f"offer/{a.OFFER}", f"places/{a.OFFER}", f"closure/{a.PARTNER}/{a.MONDAY.date()}"]
+    )
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=5001", "limit=x", "after=%00", "after=" + "x" * 601])
+async def test_a_page_that_cannot_be_is_refused(door: Doors, query: str) -> None:
+    assert (await door.look(f"/v1/directory?{query}", door.who("directory", ANNUAIRE))).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["operator", "coordinator"])
+async def test_others_see_no_entries(door: Doors, role: str) -> None:
+    assert (await door.look("/v1/directory", door.who(role, ANNUAIRE))).status_code == 403
+
+
+async def test_closures_are_suspended_lifted_and_never_overlap(door: Doors) -> None:
+    await declare(door, *ENTRIES)
+    day = a.MONDAY.date()
+    lifted = ClosureWithdrawn(partner=a.PARTNER, from_=day)
+    overlapping = closure(from_=day + timedelta(days=3), until=day + timedelta(days=9))
+    results = await declare(
+        door, closure(), overlapping, closure(offer=a.OFFER), closure(offer="nobodys"), role="partner", org=a.PARTNER
+    )
+    assert [one["result"] for one in results] == ["declared", "overlapping", "declared", "unknown-offer"]
+    assert results[1]["overlaps"] == f"closure/{a.PARTNER}/{day}"
+    results = await declare(door, overlapping, lifted, overlapping, role="partner", org=a.PARTNER, run="later")
+    assert [one["result"] for one in results] == ["overlapping", "declared", "declared"]
+    seen = [stream for stream in streams_of(await standing(door, "partner", a.PARTNER)) if "closure" in stream]
+    assert seen == [f"closure/{a.PARTNER}/{overlapping.from_}", f"closure/{a.PARTNER}/{day}/{a.OFFER}"][::-1]
+
+
+async def test_closures_declared_at_once_by_two_are_not_both_taken(door: Doors) -> None:
+    await declare(door, *ENTRIES)
+    day = a.MONDAY.date()
+    both = [closure(from_=day + timedelta(days=shift)) for shift in range(2)]
+    who = Declare(both[0], "directory", ANNUAIRE), Declare(both[1], "directory", ANNUAIRE)
+    commands = [Command(stream_of(one.payload), one, None, a.MONDAY) for one in who]
+    answers = await asyncio.gather(*(door.desk.transactor.transact([command]) for command in commands))
+    assert sorted(type(answer).__name__ for (answer,) in answers) == ["Accepted", "Rejected"]
 
 
 async def test_another_directory_takes_over_nothing(door: Doors) -> None:

@@ -45,6 +45,8 @@ def places(session: Session | None) -> PlacesDeclared:
         offer(),
         offer(at=None, modes=("remote",)),
         offer(at=At(commune="98821", latitude=-20.9, longitude=167.2)),
+        offer(at=At(commune="97353", latitude=3.64, longitude=-54.03)),
+        offer(at=At(commune="13004", latitude=43.52, longitude=4.65)),
         offer(zone=Zone(kind="country", codes=("FR",))),
         offer(open_from=date(2026, 1, 1), open_until=date(2026, 1, 1)),
         OfferWithdrawn(offer="o"),
@@ -75,3 +77,20 @@ def test_what_makes_sense_passes(payload: DirectoryPayload) -> None:
 )
 def test_what_makes_none_is_named_with_its_place(payload: DirectoryPayload, pointer: str) -> None:
     assert [one["pointer"] for one in problems(payload)] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("commune", "latitude", "longitude", "reason"),
+    [
+        ("71263", 5.22, 46.63, "the wrong way round"),
+        ("71263", 0.0, 0.0, "Gulf of Guinea"),
+        ("71263", 48.85, 2.35, "km away from Louhans"),
+        ("76351", 49.70, -0.35, "in the sea"),
+        ("2A004", 41.90, 8.30, "in the sea"),
+        ("98735", 48.853, 2.35, "(75), not in Papeete"),
+    ],
+)
+def test_a_point_that_cannot_be_there_says_why(commune: str, latitude: float, longitude: float, reason: str) -> None:
+    (wrong,) = problems(offer(at=At(commune=commune, latitude=latitude, longitude=longitude)))
+    assert wrong["pointer"] == "/data/at/latitude"
+    assert reason in str(wrong["detail"])

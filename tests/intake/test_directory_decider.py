@@ -7,6 +7,7 @@ import pytest
 from relais_chassis.decider import Refused
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     DirectoryPayload,
     OfferDeclared,
     OfferWithdrawn,
@@ -36,6 +37,8 @@ OFFER = OfferDeclared(
 )
 PLACES = PlacesDeclared(offer="demo--greta-cv", state="open", number=4, at=MORNING, declared_by="demo")
 CLOSURE = ClosureDeclared(partner="demo--greta", from_=date(2026, 8, 1), until=date(2026, 8, 15), declared_by="demo")
+REOPENED = ClosureWithdrawn(partner="demo--greta", from_=date(2026, 8, 1), declared_by="demo")
+SUSPENDED = CLOSURE.model_copy(update={"offer": "demo--greta-cv"})
 OTHERS = Known({"partner/demo--greta": Entry(PARTNER), "offer/demo--greta-cv": Entry(OFFER)})
 
 
@@ -65,7 +68,7 @@ def unsigned(payload: DirectoryPayload) -> DirectoryPayload:
     return payload.model_copy(update={"declared_by": None})
 
 
-@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE, SUSPENDED], ids=lambda payload: payload.TYPE)
 def test_an_entry_is_declared_once_and_signed(payload: DirectoryPayload) -> None:
     assert given().when(by_demo(payload)) == [payload]
     assert given(payload).when(by_demo(payload)) == []
@@ -109,6 +112,8 @@ def test_operators_do_not_declare() -> None:
     [
         (PARTNER, PartnerWithdrawn(partner="demo--greta", declared_by="demo")),
         (OFFER, OfferWithdrawn(offer="demo--greta-cv", declared_by="demo")),
+        (CLOSURE, REOPENED),
+        (SUSPENDED, REOPENED.model_copy(update={"offer": "demo--greta-cv"})),
     ],
 )
 def test_what_is_there_may_be_withdrawn(there: DirectoryPayload, gone: DirectoryPayload) -> None:
@@ -119,7 +124,13 @@ def test_what_is_there_may_be_withdrawn(there: DirectoryPayload, gone: Directory
 
 
 @pytest.mark.parametrize(
-    ("payload", "code"), [(OFFER, "unknown-partner"), (CLOSURE, "unknown-partner"), (PLACES, "unknown-offer")]
+    ("payload", "code"),
+    [
+        (OFFER, "unknown-partner"),
+        (CLOSURE, "unknown-partner"),
+        (SUSPENDED, "unknown-partner"),
+        (PLACES, "unknown-offer"),
+    ],
 )
 def test_an_entry_refers_to_what_is_there(payload: DirectoryPayload, code: str) -> None:
     gone = Known({"partner/demo--greta": Entry(PartnerWithdrawn(partner="demo--greta"))})
@@ -129,7 +140,7 @@ def test_an_entry_refers_to_what_is_there(payload: DirectoryPayload, code: str) 
         assert refused.value.code == code
 
 
-@pytest.mark.parametrize("payload", [PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+@pytest.mark.parametrize("payload", [PLACES, CLOSURE, SUSPENDED], ids=lambda payload: payload.TYPE)
 def test_a_partner_declares_its_own_places_and_closures(payload: DirectoryPayload) -> None:
     own = payload.model_copy(update={"declared_by": "demo--greta"})
     assert given(payload).when(by_greta(payload)) == [own]
@@ -143,6 +154,71 @@ def test_the_directory_may_declare_again_what_the_partner_did() -> None:
     assert given(own).when(by_demo(later)) == [later]
 
 
+def test_a_partner_opens_again_what_its_directory_closed() -> None:
+    assert given(CLOSURE).when(by_greta(REOPENED)) == [REOPENED.model_copy(update={"declared_by": "demo--greta"})]
+    stranger = Declare(unsigned(REOPENED), "partner", "demo--afpa")
+    assert given(CLOSURE).refuses(stranger).code == "not-yours"
+    assert given(CLOSURE).refuses(Declare(unsigned(REOPENED), "directory", "somebody")).code == "not-yours"
+
+
+def test_a_suspension_names_an_offer_of_that_partner() -> None:
+    theirs = OFFER.model_copy(update={"partner": "demo--afpa"})
+    others = Known({**OTHERS.entries, "offer/demo--greta-cv": Entry(theirs)})
+    with pytest.raises(Refused) as refused:
+        decider.decide(Entry(), by_greta(SUSPENDED), others)
+    assert refused.value.code == "not-its-offer"
+    with pytest.raises(Refused) as refused:
+        decider.decide(Entry(), by_greta(SUSPENDED), Known({"partner/demo--greta": Entry(PARTNER)}))
+    assert refused.value.code == "unknown-offer"
+
+
+def closed_already(*closures: ClosureDeclared) -> Known:
+    standing = {stream_of(one): Entry(one) for one in closures}
+    return Known({**OTHERS.entries, **standing}, {"demo--greta": standing})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [
+        (date(2026, 7, 20), date(2026, 7, 31), False),
+        (date(2026, 7, 20), date(2026, 8, 1), True),
+        (date(2026, 8, 5), date(2026, 8, 6), True),
+        (date(2026, 7, 1), date(2026, 9, 1), True),
+        (date(2026, 8, 15), date(2026, 8, 20), True),
+        (date(2026, 8, 16), date(2026, 8, 20), False),
+    ],
+)
+def test_closures_that_share_a_day_are_refused_with_the_other_one(start: date, end: date, overlaps: bool) -> None:
+    new = CLOSURE.model_copy(update={"from_": start, "until": end})
+    others = closed_already(CLOSURE)
+    if not overlaps:
+        assert decider.decide(Entry(), by_demo(new), others) == [new]
+        return
+    with pytest.raises(Refused) as refused:
+        decider.decide(Entry(), by_demo(new), others)
+    assert (refused.value.code, refused.value.help) == ("overlapping", {"overlaps": stream_of(CLOSURE)})
+
+
+def test_a_closure_is_made_longer_and_a_suspension_stands_beside_it() -> None:
+    longer = CLOSURE.model_copy(update={"until": date(2026, 8, 31)})
+    assert decider.decide(Entry(CLOSURE), by_demo(longer), closed_already(CLOSURE)) == [longer]
+    assert decider.decide(Entry(), by_demo(SUSPENDED), closed_already(CLOSURE)) == [SUSPENDED]
+    gone = Known({**OTHERS.entries, stream_of(CLOSURE): Entry(REOPENED)}, {"demo--greta": [stream_of(CLOSURE)]})
+    earlier = CLOSURE.model_copy(update={"from_": date(2026, 7, 1)})
+    assert decider.decide(Entry(), by_demo(earlier), gone) == [earlier]
+
+
+def test_a_directory_adds_no_offer_under_anothers_partner() -> None:
+    theirs = Known({"partner/demo--greta": Entry(PARTNER)})
+    new = unsigned(OFFER)
+    with pytest.raises(Refused) as refused:
+        decider.decide(Entry(), Declare(new, "directory", "somebody"), theirs)
+    assert (refused.value.code, refused.value.status) == ("not-yours", 403)
+    assert "demo to declare" in refused.value.detail
+    taken = OFFER.model_copy(update={"declared_by": "relais"})
+    assert decider.decide(Entry(), Declare(new, "admin", "relais"), theirs) == [taken]
+
+
 def test_a_partner_declares_nothing_else() -> None:
     assert given().refuses(by_greta(PARTNER)).code == "not-yours"
     assert given().refuses(by_greta(OFFER)).code == "not-yours"
@@ -154,7 +230,7 @@ def test_older_places_are_refused() -> None:
     assert given(newer).refuses(by_demo(PLACES)).code == "older"
 
 
-@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE], ids=lambda payload: payload.TYPE)
+@pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE, SUSPENDED], ids=lambda payload: payload.TYPE)
 def test_an_entry_survives_its_snapshot(payload: DirectoryPayload) -> None:
     snapshot = entry.to_snapshot(Entry(payload))
     assert snapshot is not None
@@ -164,12 +240,14 @@ def test_an_entry_survives_its_snapshot(payload: DirectoryPayload) -> None:
 
 def test_streams_name_their_entry() -> None:
     dated = PLACES.model_copy(update={"session": Session(starts=date(2026, 3, 16), ends=date(2026, 3, 20))})
-    assert [stream_of(one) for one in (PARTNER, OFFER, PLACES, dated, CLOSURE)] == [
+    assert [stream_of(one) for one in (PARTNER, OFFER, PLACES, dated, CLOSURE, REOPENED, SUSPENDED)] == [
         "partner/demo--greta",
         "offer/demo--greta-cv",
         "places/demo--greta-cv",
         "places/demo--greta-cv/2026-03-16",
         "closure/demo--greta/2026-08-01",
+        "closure/demo--greta/2026-08-01",
+        "closure/demo--greta/2026-08-01/demo--greta-cv",
     ]
     with pytest.raises(ValueError, match="not an entry"):
         stream_of(DirectoryPayload())

@@ -54,6 +54,6 @@ def ask_everything(url: str, tokens: dict[str, dict[str, str]]) -> set[tuple[str
 async def test_no_door_answers_beside_its_document(intake: Process) -> None:
     tokens = {role: intake.who(role, a.OPERATOR) for role in ROLES}
     asked = await asyncio.to_thread(ask_everything, intake.url, tokens)
-    assert len(asked) == 8
+    assert len(asked) == 9
     faults = [line for line in intake.lines if line.get("event") == "fault"]
     assert faults == []

@@ -16,6 +16,7 @@ ROUTES = {
     ("/v1/handoffs/{handoff}/texts/{text}", "get"),
     ("/v1/cases/{case}", "get"),
     ("/v1/directory", "post"),
+    ("/v1/directory", "get"),
 }
 
 

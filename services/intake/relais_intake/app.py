@@ -24,7 +24,7 @@ from relais_chassis.resuming import Resuming
 from relais_chassis.run import Process
 from relais_chassis.transact import Transactor
 from relais_contracts.topics import HANDOFFS
-from relais_intake.api import cases, directory, handoffs, traces
+from relais_intake.api import cases, declared, directory, handoffs, traces
 from relais_intake.api.desk import Desk
 from relais_intake.api.document import document
 from relais_intake.api.events import Events
@@ -90,7 +90,7 @@ def app(desk: Desk, health: Health, origins: tuple[str, ...] = ()) -> FastAPI:
     made = FastAPI(title="Relais intake", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     made.router.routes.append(Route("/v1/events", Events(desk).post, methods=["POST"], name="say"))
     made.router.routes.extend(directory.routes(desk))
-    for routes in (traces.routes, handoffs.routes, cases.routes):
+    for routes in (traces.routes, handoffs.routes, cases.routes, declared.routes):
         made.include_router(routes(desk))
     made.router.routes.extend(health.routes())
     install(made)

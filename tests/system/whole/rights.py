@@ -73,6 +73,7 @@ RULES: Final[dict[Key, Rule]] = {
         missing=frozenset({403, 409}),
         status=_of_the_line,
     ),
+    ("intake", "GET", "/v1/directory"): Rule({"partner": 200, "directory": 200, "admin": 200}, one_object=False),
     ("routing", "POST", "/v1/options"): Rule(
         {"operator": 200, "coordinator": 200, "admin": 200}, one_object=False, public=True, body="options"
     ),

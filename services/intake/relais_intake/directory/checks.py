@@ -7,18 +7,14 @@ from collections.abc import Iterator
 
 from relais_chassis.decider import JSON
 from relais_contracts.directory import (
-    At,
     ClosureDeclared,
     DirectoryPayload,
     OfferDeclared,
     PartnerDeclared,
     PlacesDeclared,
 )
-from relais_territories import FRANCE, Commune
-from relais_territories.distances import metres
-
-FURTHEST_METRES = 60_000
-"""From a commune's middle to a point said to lie in it; the largest communes of the mainland are some 40 km across."""
+from relais_intake.directory.points import wrong_with
+from relais_territories import FRANCE
 
 
 def problems(payload: DirectoryPayload) -> list[dict[str, JSON]]:
@@ -58,12 +54,5 @@ def _place(offer: OfferDeclared) -> Iterator[tuple[str, str]]:
     commune = FRANCE.commune(offer.at.commune)
     if commune is None:
         yield "/data/at/commune", f"{offer.at.commune} is not a commune of France"
-    elif _is_far(commune, offer.at):
-        yield "/data/at/latitude", f"this point is far from {commune.name}"
-
-
-def _is_far(commune: Commune, at: At) -> bool:
-    if commune.latitude is None or commune.longitude is None:
-        return False
-    point = round(at.latitude * 100_000), round(at.longitude * 100_000)
-    return metres(commune.latitude, commune.longitude, *point) > FURTHEST_METRES
+    elif wrong := wrong_with(offer.at, commune):
+        yield "/data/at/latitude", wrong

@@ -4,20 +4,19 @@ Reads top to bottom: what is asked, what is known of other entries, what may hap
 twice is nothing new, so importing a file again changes nothing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from relais_chassis.decider import Refused
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     DirectoryPayload,
     OfferDeclared,
-    OfferWithdrawn,
-    PartnerWithdrawn,
     PlacesDeclared,
 )
-from relais_intake.directory.entry import Entry
+from relais_intake.directory.entry import GONE, Entry, stream_of
 
 # What is asked
 
@@ -35,20 +34,30 @@ class Declare:
 
 
 class Others(Protocol):
-    """The entries a declaration refers to, by stream."""
+    """The entries a declaration refers to, by stream, and the closures of a partner."""
 
     def of(self, stream: str) -> Entry: ...
+
+    def closures_of(self, partner: str) -> Iterable[ClosureDeclared]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Others from a mapping; an entry that is not in it was never declared."""
+    """Others from mappings; an entry that is not in them was never declared. `closures` are those of each partner."""
 
     entries: Mapping[str, Entry]
+    closures: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
     def of(self, stream: str) -> Entry:
         """The entry of a stream."""
         return self.entries.get(stream, Entry())
+
+    def closures_of(self, partner: str) -> Iterator[ClosureDeclared]:
+        """What stands of them, suspensions of its offers included."""
+        for stream in self.closures.get(partner, ()):
+            last = self.of(stream).last
+            if isinstance(last, ClosureDeclared):
+                yield last
 
 
 # What may happen next
@@ -60,8 +69,6 @@ def decide(entry: Entry, asked: Declare, others: Others) -> list[DirectoryPayloa
     if entry.last == new:
         return []
     match new:
-        case PartnerWithdrawn() | OfferWithdrawn() if not entry.is_there:
-            return []
         case OfferDeclared():
             _must_be_there(others.of(f"partner/{new.partner}"), "partner", new.partner)
         case PlacesDeclared():
@@ -69,8 +76,10 @@ def decide(entry: Entry, asked: Declare, others: Others) -> list[DirectoryPayloa
             _must_not_be_older(entry, new)
         case ClosureDeclared():
             _must_be_there(others.of(f"partner/{new.partner}"), "partner", new.partner)
-        case _:
-            pass
+            _must_be_its_offer(new, others)
+            _must_not_overlap(new, others)
+        case _ if isinstance(new, GONE) and not entry.is_there:
+            return []
     return [new]
 
 
@@ -82,27 +91,33 @@ def _author(entry: Entry, asked: Declare, others: Others) -> str:
     elif asked.role not in ("directory", "admin"):
         raise Refused("wrong-role", "the directory is declared by roles directory and partner", status=403)
     elif asked.role == "directory":
-        holder = _holder(entry, asked, others)
-        if holder not in (None, asked.org):
-            raise Refused("not-yours", f"this entry is for {holder} to declare", status=403)
+        for what, holder in _holders(entry, asked.payload, others):
+            if holder not in (None, asked.org):
+                raise Refused("not-yours", f"{what} is for {holder} to declare", status=403)
     return asked.org
 
 
-def _holder(entry: Entry, asked: Declare, others: Others) -> str | None:
-    """Whose an entry is: places go with their offer, closures with their partner; none: nobody's yet."""
-    match asked.payload:
+def _holders(entry: Entry, payload: DirectoryPayload, others: Others) -> Iterator[tuple[str, str | None]]:
+    """Whose consent an entry needs: places go with their offer, closures and new offers with their partner."""
+    match payload:
         case PlacesDeclared(offer=offer):
-            about = others.of(f"offer/{offer}")
-        case ClosureDeclared(partner=partner):
-            about = others.of(f"partner/{partner}")
+            yield f"offer {offer}", _signed(others.of(f"offer/{offer}"))
+        case ClosureDeclared(partner=partner) | ClosureWithdrawn(partner=partner):
+            yield f"partner {partner}", _signed(others.of(f"partner/{partner}"))
+        case OfferDeclared(partner=partner):
+            yield "this offer", _signed(entry)
+            yield f"partner {partner}", _signed(others.of(f"partner/{partner}"))
         case _:
-            about = entry
-    return about.last.declared_by if about.last else None
+            yield "this entry", _signed(entry)
+
+
+def _signed(entry: Entry) -> str | None:
+    return entry.last.declared_by if entry.last else None
 
 
 def _partner_concerned(payload: DirectoryPayload, others: Others) -> str | None:
     match payload:
-        case ClosureDeclared():
+        case ClosureDeclared() | ClosureWithdrawn():
             return payload.partner
         case PlacesDeclared():
             offer = others.of(f"offer/{payload.offer}").last
@@ -119,3 +134,28 @@ def _must_be_there(other: Entry, kind: str, identifier: str) -> None:
 def _must_not_be_older(entry: Entry, new: PlacesDeclared) -> None:
     if isinstance(entry.last, PlacesDeclared) and new.at < entry.last.at:
         raise Refused("older", f"places are known as of {entry.last.at.isoformat()}", known=entry.last.at.isoformat())
+
+
+def _must_be_its_offer(new: ClosureDeclared, others: Others) -> None:
+    if new.offer is None:
+        return
+    offer = others.of(f"offer/{new.offer}")
+    _must_be_there(offer, "offer", new.offer)
+    if isinstance(offer.last, OfferDeclared) and offer.last.partner != new.partner:
+        raise Refused("not-its-offer", f"offer {new.offer} is not of partner {new.partner}")
+
+
+def _must_not_overlap(new: ClosureDeclared, others: Others) -> None:
+    """Two closures of the same partner, or two suspensions of the same offer, never share a day."""
+    own = stream_of(new)
+    for other in others.closures_of(new.partner):
+        if other.offer == new.offer and stream_of(other) != own and _share_a_day(new, other):
+            until = other.until.isoformat()
+            detail = (
+                f"closed from {other.from_} until {until} already; withdraw that closure first, or choose other days"
+            )
+            raise Refused("overlapping", detail, overlaps=stream_of(other))
+
+
+def _share_a_day(one: ClosureDeclared, other: ClosureDeclared) -> bool:
+    return one.from_ <= other.until and other.from_ <= one.until

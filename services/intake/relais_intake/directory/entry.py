@@ -9,6 +9,7 @@ from typing import Final
 from relais_contracts.catalogue import dump, parse_data
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     DirectoryPayload,
     OfferDeclared,
     OfferWithdrawn,
@@ -19,8 +20,17 @@ from relais_contracts.directory import (
 
 TYPES: Final[dict[str, type[DirectoryPayload]]] = {
     model.TYPE: model
-    for model in (PartnerDeclared, PartnerWithdrawn, OfferDeclared, OfferWithdrawn, PlacesDeclared, ClosureDeclared)
+    for model in (
+        PartnerDeclared,
+        PartnerWithdrawn,
+        OfferDeclared,
+        OfferWithdrawn,
+        PlacesDeclared,
+        ClosureDeclared,
+        ClosureWithdrawn,
+    )
 }
+GONE: Final = (PartnerWithdrawn, OfferWithdrawn, ClosureWithdrawn)
 STREAMS: Final = ("partner", "offer", "places", "closure")
 
 
@@ -33,11 +43,15 @@ class Entry:
     @property
     def is_there(self) -> bool:
         """Declared, and not withdrawn since."""
-        return self.last is not None and not isinstance(self.last, PartnerWithdrawn | OfferWithdrawn)
+        return self.last is not None and not isinstance(self.last, GONE)
 
 
 def stream_of(payload: DirectoryPayload) -> str:
-    """The stream an entry lives on: `offer/<id>`, `places/<offer>/<first day>` for a dated session."""
+    """The stream an entry lives on.
+
+    `offer/<id>`; `places/<offer>/<first day>` for a dated session; `closure/<partner>/<first day>/<offer>` where that
+    offer alone is suspended.
+    """
     match payload:
         case PartnerDeclared() | PartnerWithdrawn():
             return f"partner/{payload.partner}"
@@ -47,8 +61,10 @@ def stream_of(payload: DirectoryPayload) -> str:
             return f"places/{payload.offer}"
         case PlacesDeclared(session=session) if session is not None:
             return f"places/{payload.offer}/{session.starts}"
-        case ClosureDeclared():
+        case ClosureDeclared(offer=None) | ClosureWithdrawn(offer=None):
             return f"closure/{payload.partner}/{payload.from_}"
+        case ClosureDeclared() | ClosureWithdrawn():
+            return f"closure/{payload.partner}/{payload.from_}/{payload.offer}"
         case _:
             raise ValueError(f"not an entry of the directory: {type(payload).__name__}")
 

@@ -17,7 +17,7 @@ from relais_contracts.topics import topic_of_stream
 from relais_intake.case import decider as case
 from relais_intake.case.decider import Case
 from relais_intake.contacts.sealing import Seal
-from relais_intake.directory import entry, registry
+from relais_intake.directory import entry, registry, standing
 from relais_intake.directory.decider import Declare
 from relais_intake.directory.entry import Entry
 from relais_intake.handoffs import rows
@@ -98,6 +98,9 @@ class IntakeModel:
             await statements.close(conn, self._seal, decided)
         if Asking in kinds:
             await asking.close(conn, self._seal, decided)
+        if Declare in kinds:
+            declared = (one for one in decided if isinstance(one.command.body, Declare))
+            await standing.save(conn, (event for one in declared for event in one.events))
         if Told in kinds:
             await handoffs.save(conn, rows.rows(_of([one.command for one in decided], Told)))
 
