@@ -23,7 +23,7 @@ def test_the_only_one() -> None:
         "Le 02/03/2026, nous avons cherché un partenaire (organisme de formation) pour ce besoin : "
         "« Maîtriser les fondamentaux du numérique ».",
         "Nous proposons « Offre a », de A : à environ 6 minutes, 1 place libre.",
-        "Vérifiable : règles version 1, annuaire version 1, tirage du 02/03/2026 engagé par l’empreinte "
+        "Vérifiable : règles version 2, annuaire version 1, tirage du 02/03/2026 engagé par l’empreinte "
         "630dcd2966c43366…",
     ]
 

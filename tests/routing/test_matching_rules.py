@@ -29,8 +29,8 @@ from relais_routing.matching.verdicts import STAGE, Verdict
 def test_every_verdict_has_a_stage_and_every_rule_a_sentence() -> None:
     assert set(STAGE) == set(Verdict)
     assert all(rule.__doc__ for rule in RULES)
-    names = "serves_need is_actor serves_territory is_reachable welcomes_audience is_independent is_open has_room"
-    assert [rule.__name__ for rule in RULES] == [*names.split(), "is_untried"]
+    names = "serves_need is_actor serves_territory is_reachable welcomes_audience takes_referrals is_independent is_open"
+    assert [rule.__name__ for rule in RULES] == [*names.split(), "has_room", "is_untried"]
 
 
 def alone(event_offer: Any, *more: Any, **given: Any) -> tuple[list[str], dict[str, list[str]]]:

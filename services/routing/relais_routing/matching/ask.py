@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from relais_contracts.cases import AnyOption, Option
 from relais_routing.matching.offers import Offer, Spot, spot_of
-from relais_routing.matching.reach import REMOTE, Estimate, band, estimate
+from relais_routing.matching.reach import REMOTE, band, estimate
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import Room
 from relais_routing.matching.verdicts import Verdict
@@ -29,7 +29,6 @@ class Ask(NamedTuple):
     excluded: frozenset[str]
     group: str | None
     taken: Mapping[str, int]
-    estimate: Estimate = estimate
 
     @classmethod
     def of(cls, request: Request, group: str | None, taken: Mapping[str, int], france: France) -> Self:
@@ -88,11 +87,16 @@ def limits_of(request: Request, option: Option) -> Limits:
 
 
 def way_of(ask: Ask, offer: Offer, limits: Limits) -> Way:
-    """The best way to an offer within the limits: the nearest band, on site or at a distance."""
-    way = _on_site(ask, offer, limits) if offer.in_person and limits.in_person else None
+    """The best way to one offer within the limits, by `estimate`."""
+    return way_in(estimate(ask.home, offer.spot, ask.request.means), ask, offer, limits)
+
+
+def way_in(minutes: int | None, ask: Ask, offer: Offer, limits: Limits) -> Way:
+    """The best way to an offer that is so many minutes away: the nearest band, on site or at a distance."""
+    way = _on_site(minutes, ask, offer, limits) if offer.in_person and limits.in_person else None
     refused = ask.request.remote == "refused"
     if offer.remote and limits.remote and not (refused and way and limits.named):
-        rank = -1 if ask.request.remote == "preferred" else REMOTE
+        rank = remote_rank(ask.request)
         if way is None or way.why is not None or way.rank > rank:
             return Way(rank, REMOTE, None)
     if way is not None:
@@ -100,8 +104,12 @@ def way_of(ask: Ask, offer: Offer, limits: Limits) -> Way:
     return Way(4, 4, None, Verdict.REMOTE_REFUSED if offer.remote and refused else Verdict.OTHER_MODE)
 
 
-def _on_site(ask: Ask, offer: Offer, limits: Limits) -> Way:
-    minutes = ask.estimate(ask.home, offer.spot, ask.request.means)
+def remote_rank(request: Request) -> int:
+    """Where help at a distance comes in the order: after an hour's way, or before everything."""
+    return -1 if request.remote == "preferred" else REMOTE
+
+
+def _on_site(minutes: int | None, ask: Ask, offer: Offer, limits: Limits) -> Way:
     if minutes is None:
         why = Verdict.PLACE_UNKNOWN
     elif ask.home.land != offer.spot.land:

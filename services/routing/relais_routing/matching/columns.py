@@ -1,7 +1,8 @@
 """Offers as columns of integers, so that the rules can be asked of all the offers of a zone at once.
 
-The index keeps a block for each zone; `sweep` reads them. A block never changes: what changes is made anew. Codes are
-numbers given to names in order of arrival: they are compared for equality alone and leave no trace in a choice.
+The index keeps a table of all and cuts a block out of it for each zone; `sweep` reads blocks. A block never changes:
+what changes is cut anew. Codes are numbers given to names in order of arrival: they are compared for equality alone
+and leave no trace in a choice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,18 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from relais_contracts.vocabularies import Audience
-from relais_routing.matching.offers import Offer
-from relais_routing.matching.room import room_of
+from relais_routing.matching.offers import Offer, Spot
+from relais_routing.matching.reach import Home, Numbers, Places
+from relais_routing.matching.room import FULL, room_of
 
-Numbers = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.bool_]
-Row = tuple[int, ...]
+Objects = npt.NDArray[np.object_]
 
-LATITUDE, LONGITUDE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, OPENS, ENDS, ROOM, FLAGS = range(12)
+LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, OPENS, ENDS, ROOM, FLAGS = range(13)
 """The columns. `ROOM` is the room while nothing is taken, of offers without sessions."""
 
-IN_PERSON, REMOTE, ROME, FORMACODE, PLACES, ODD, MANY = (1 << bit for bit in range(7))
-"""Flags. `ODD`: its place, closures or sessions are beyond columns; `MANY`: its zone has several territories."""
+IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, DATED, SHUT, FILLED, UNPLACED, UNREFERRED, CHOOSY, ALIKE, MANY = (
+    1 << bit for bit in range(13)
+)
+"""Flags: ways, specialities; places that are counted, or dated; closures or suspensions; no place left, none on the
+map; not to be referred to; for some publics only; like another source's; `MANY`: its zone has several territories."""
 
 EVERYBODY: Final = 1
 PUBLICS: Final[dict[str, int]] = {name: 2 << number for number, name in enumerate(get_args(Audience))}
@@ -51,17 +55,35 @@ class Codes:
         """The number of a name; -1, which nobody has, where it was never given."""
         return self._known.get(name, -1)
 
-    def row(self, offer: Offer) -> Row:
+    def home(self, spot: Spot) -> Home:
+        """Where somebody sets out from."""
+        place = None if spot.latitude is None or spot.longitude is None else (spot.latitude, spot.longitude)
+        return Home(place, self.known(spot.commune), self.known(spot.epci), spot.density)
+
+    def row(self, offer: Offer) -> tuple[int, ...]:
         """The columns of an offer."""
         spot = offer.spot
         dated = any(places.session is not None for places in offer.places)
-        unplaced = spot.latitude is None or spot.longitude is None
-        flags = IN_PERSON * offer.in_person | REMOTE * offer.remote | ROME * bool(offer.rome)
-        flags |= FORMACODE * bool(offer.formacode) | PLACES * bool(offer.places) | MANY * (len(offer.zone) > 1)
-        flags |= ODD * (dated or unplaced or bool(offer.closures))
+        room = 0 if dated else room_of(offer, date.min, {}).state
+        flags = (
+            IN_PERSON * offer.in_person
+            | REMOTE * offer.remote
+            | ROME * bool(offer.rome)
+            | FORMACODE * bool(offer.formacode)
+            | COUNTED * bool(offer.places)
+            | DATED * dated
+            | SHUT * bool(offer.closures or offer.suspensions)
+            | FILLED * (room == FULL)
+            | UNPLACED * (spot.latitude is None)
+            | UNREFERRED * (not offer.referred)
+            | CHOOSY * bool(offer.audiences)
+            | ALIKE * bool(offer.alike)
+            | MANY * (len(offer.zone) > 1)
+        )
         return (
             spot.latitude or 0,
             spot.longitude or 0,
+            self.of(spot.commune),
             self.of(spot.land),
             self.of(spot.epci),
             spot.density,
@@ -70,43 +92,96 @@ class Codes:
             -2 if offer.group is None else self.of(offer.group),
             offer.open_from.toordinal(),
             offer.open_until.toordinal(),
-            0 if dated else room_of(offer, date.min, {}).state,
+            room,
             flags,
         )
 
 
 class Block(NamedTuple):
-    """Offers and their columns; `flags` that any has, the last day one opens and the first day one ends."""
+    """Offers and their columns; `flags` that any has, the last day one opens and the first day one ends.
 
-    offers: tuple[Offer, ...]
+    `slots` are their numbers in the table.
+    """
+
+    slots: Numbers
+    offers: Objects
     columns: Numbers
     flags: int
     opens: int
     ends: int
 
-    @classmethod
-    def of(cls, offers: Iterable[Offer], rows: Sequence[Row]) -> "Block":
-        """The block of some offers and their rows."""
-        columns: Any = np.array(rows, np.int64).T.copy()
+    @property
+    def places(self) -> Places:
+        """Where the offers are."""
+        columns = self.columns
+        unplaced = columns[FLAGS] & UNPLACED != 0 if self.flags & UNPLACED else None
+        return Places(
+            columns[LATITUDE], columns[LONGITUDE], columns[COMMUNE], columns[EPCI], columns[DENSITY], unplaced
+        )
+
+    def having(self, flag: int) -> list[int]:
+        """The numbers of the offers with one of these flags."""
+        if not self.flags & flag:
+            return []
+        found: list[int] = np.flatnonzero(self.columns[FLAGS] & flag).tolist()
+        return found
+
+
+NOBODY: Final = Block(
+    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((13, 0), np.int64), 0, 0, date.max.toordinal()
+)
+
+
+class Table:
+    """All offers, each in a slot; slots given back are used again."""
+
+    def __init__(self) -> None:
+        self._offers: Objects = np.empty(64, np.object_)
+        self._columns: Numbers = np.zeros((13, 64), np.int64)
+        self._free: list[int] = []
+        self._used = 0
+
+    def put(self, offer: Offer, row: Sequence[int]) -> int:
+        """Adds an offer; its slot."""
+        slot = self._free.pop() if self._free else self._used
+        self._used = max(self._used, slot + 1)
+        if slot == len(self._offers):
+            self._offers = np.concatenate([self._offers, np.empty_like(self._offers)])
+            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
+        self._offers[slot] = offer
+        self._columns[:, slot] = row
+        return slot
+
+    def drop(self, slot: int) -> None:
+        """Takes an offer out."""
+        self._offers[slot] = None
+        self._free.append(slot)
+
+    def offer(self, slot: int) -> Offer:
+        """The offer in a slot."""
+        found: Offer = self._offers[slot]
+        return found
+
+    def block(self, slots: Iterable[int]) -> Block:
+        """The block of some slots."""
+        numbers: Numbers = np.fromiter(slots, np.int64)
+        columns: Any = np.take(self._columns, numbers, axis=1)
         flags = int(np.bitwise_or.reduce(columns[FLAGS]))
-        return cls(tuple(offers), columns, flags, int(columns[OPENS].max()), int(columns[ENDS].min()))
-
-
-NOBODY: Final = Block((), np.empty((12, 0), np.int64), 0, 0, date.max.toordinal())
+        opens, ends = int(columns[OPENS].max()), int(columns[ENDS].min())
+        return Block(numbers, self._offers[numbers], columns, flags, opens, ends)
 
 
 def joined(blocks: Sequence[Block]) -> Block:
     """Blocks as one; an offer that stands in several stands in it once."""
     if len(blocks) < 2:
         return blocks[0] if blocks else NOBODY
-    offers = tuple([offer for block in blocks for offer in block.offers])
+    slots = np.concatenate([block.slots for block in blocks])
+    offers = np.concatenate([block.offers for block in blocks])
     columns = np.concatenate([block.columns for block in blocks], axis=1)
     flags = 0
     for block in blocks:
         flags |= block.flags
     if flags & MANY:
-        once = {offer.offer: number for number, offer in enumerate(offers)}
-        if len(once) < len(offers):
-            offers = tuple([offers[number] for number in once.values()])
-            columns = columns[:, list(once.values())]
-    return Block(offers, columns, flags, max(b.opens for b in blocks), min(b.ends for b in blocks))
+        slots, once = np.unique(slots, return_index=True)
+        offers, columns = offers[once], columns[:, once]
+    return Block(slots, offers, columns, flags, max(b.opens for b in blocks), min(b.ends for b in blocks))

@@ -1,4 +1,4 @@
-"""The directory as declared: the last word on every partner, offer, place and closure.
+"""The directory as declared: the last word on every organisation, offer, place and closure.
 
 The index folds `relais.directory` into it and makes its views of it. It judges nothing and forgets what is withdrawn.
 """
@@ -8,6 +8,7 @@ from datetime import date
 
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     OfferDeclared,
     OfferWithdrawn,
     PartnerDeclared,
@@ -15,31 +16,32 @@ from relais_contracts.directory import (
     PlacesDeclared,
 )
 from relais_contracts.envelope import Payload
-from relais_routing.matching.offers import place_key
+from relais_routing.matching.listed import Listing, Organisation
+from relais_routing.matching.offers import Days, place_key
 
 
 class Directory:
     """Declared facts by id. Places may arrive before their offer and offers before their partner."""
 
     def __init__(self) -> None:
-        self.partners: dict[str, PartnerDeclared] = {}
-        self.offers: dict[str, OfferDeclared] = {}
+        self.partners: dict[str, Organisation] = {}
+        self.offers: dict[str, Listing] = {}
         self._by_partner: dict[str, set[str]] = {}
         self._places: dict[str, dict[str, PlacesDeclared]] = {}
-        self._closures: dict[str, dict[date, ClosureDeclared]] = {}
+        self._closures: dict[tuple[str, str | None], dict[date, date]] = {}
 
     def apply(self, change: Payload) -> set[str]:
         """Takes one event in; answers the ids of the offers it touches. Events of other kinds touch none."""
         match change:
             case PartnerDeclared(partner=partner):
-                self.partners[partner] = change
+                self.partners[partner] = Organisation.of(change)
                 return self.offers_of(partner)
             case PartnerWithdrawn(partner=partner):
                 self.partners.pop(partner, None)
                 return self.offers_of(partner)
             case OfferDeclared(offer=offer, partner=partner):
                 self._forget(offer)
-                self.offers[offer] = change
+                self.offers[offer] = Listing.of(change)
                 self._by_partner.setdefault(partner, set()).add(offer)
                 return {offer}
             case OfferWithdrawn(offer=offer):
@@ -48,9 +50,8 @@ class Directory:
             case PlacesDeclared(offer=offer):
                 self._places.setdefault(offer, {})[place_key(change)] = change
                 return {offer}
-            case ClosureDeclared(partner=partner):
-                self._closures.setdefault(partner, {})[change.from_] = change
-                return self.offers_of(partner)
+            case ClosureDeclared() | ClosureWithdrawn():
+                return self._close(change)
             case _:
                 return set()
 
@@ -62,9 +63,17 @@ class Directory:
         """What is declared of an offer's places."""
         return self._places.get(offer, {}).values()
 
-    def closures_of(self, partner: str) -> Iterable[ClosureDeclared]:
-        """When a partner is closed."""
-        return self._closures.get(partner, {}).values()
+    def closures_of(self, partner: str, offer: str | None = None) -> Iterable[Days]:
+        """First and last days: when a partner is closed, or when one of its offers is suspended."""
+        return self._closures.get((partner, offer), {}).items()
+
+    def _close(self, change: ClosureDeclared | ClosureWithdrawn) -> set[str]:
+        days = self._closures.setdefault((change.partner, change.offer), {})
+        if isinstance(change, ClosureDeclared):
+            days[change.from_] = change.until
+        else:
+            days.pop(change.from_, None)
+        return self.offers_of(change.partner) if change.offer is None else {change.offer}
 
     def _forget(self, offer: str) -> None:
         before = self.offers.pop(offer, None)

@@ -24,11 +24,14 @@ REASONS: Final[dict[str, str]] = {
     Verdict.NO_ROAD: "n’est pas joignable par la route depuis chez vous",
     Verdict.PLACE_UNKNOWN: "n’a pas d’adresse connue, le trajet n’a pas pu être estimé",
     Verdict.OTHER_AUDIENCE: "s’adresse à un autre public",
+    Verdict.SELF_REFERRAL: "se demande par la personne elle-même, sans passer par un professionnel",
     Verdict.OWN_GROUP: "fait partie du même groupe que votre conseil en évolution professionnelle",
     Verdict.NOT_YET_OPEN: "n’est pas encore ouverte",
     Verdict.CLOSED: "est fermée en ce moment",
+    Verdict.SUSPENDED: "est suspendue en ce moment",
     Verdict.FULL: "n’a plus de place",
     Verdict.ALREADY_TRIED: "a déjà été sollicitée pour cette étape",
+    Verdict.DUPLICATE: "est sans doute le même service qu’une autre offre, sous un autre nom de l’annuaire",
 }
 
 UNMET: Final[dict[str, str]] = {

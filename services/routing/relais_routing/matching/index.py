@@ -5,42 +5,52 @@ It only finds; rules judge. Order of arrival leaves no trace in it.
 """
 
 from collections.abc import Iterable
-from datetime import date
 
-from relais_contracts.directory import OfferDeclared
 from relais_contracts.envelope import Payload
-from relais_routing.matching.columns import Block, Codes, Row, joined
+from relais_routing.matching.columns import NOBODY, Block, Codes, Table, joined
 from relais_routing.matching.directory import Directory
-from relais_routing.matching.likeness import Cluster, Listing, Listings, keys_of, source_of
-from relais_routing.matching.offers import Offer, view
+from relais_routing.matching.likeness import Alike, Cluster, Likenesses, keys_of
+from relais_routing.matching.listed import Listing
+from relais_routing.matching.offers import Days, Known, Offer, view
+from relais_routing.matching.reach import Travel, minutes
 from relais_territories import FRANCE, France
 
 
 class Bucket:
-    """The offers of one actor for one need: all by id, and by territory of their zones."""
+    """The offers of one actor for one need, by their slots: all of them, and by territory of their zones."""
 
-    __slots__ = ("_blocks", "offers", "zones")
+    __slots__ = ("_all", "_blocks", "_table", "slots", "zones")
 
-    def __init__(self) -> None:
-        self.offers: dict[str, Offer] = {}
-        self.zones: dict[str, dict[str, tuple[Offer, Row]]] = {}
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self.slots: set[int] = set()
+        self.zones: dict[str, set[int]] = {}
         self._blocks: dict[str, Block] = {}
+        self._all: Block | None = None
 
-    def put(self, offer: Offer, row: Row) -> None:
+    def put(self, offer: Offer, slot: int) -> None:
         """Adds an offer."""
-        self.offers[offer.offer] = offer
+        self.slots.add(slot)
+        self._all = None
         for territory in offer.zone:
-            self.zones.setdefault(territory, {})[offer.offer] = offer, row
+            self.zones.setdefault(territory, set()).add(slot)
             self._blocks.pop(territory, None)
 
-    def drop(self, offer: Offer) -> None:
+    def drop(self, offer: Offer, slot: int) -> None:
         """Takes an offer out."""
-        del self.offers[offer.offer]
+        self.slots.remove(slot)
+        self._all = None
         for territory in offer.zone:
-            del self.zones[territory][offer.offer]
+            self.zones[territory].remove(slot)
             self._blocks.pop(territory, None)
             if not self.zones[territory]:
                 del self.zones[territory]
+
+    def everybody(self) -> Block:
+        """All offers."""
+        if self._all is None:
+            self._all = self._table.block(self.slots) if self.slots else NOBODY
+        return self._all
 
     def serving(self, territories: Iterable[str]) -> Block:
         """The offers whose zone holds one of the territories."""
@@ -49,28 +59,29 @@ class Bucket:
     def _block(self, territory: str) -> Block:
         block = self._blocks.get(territory)
         if block is None:
-            offers, rows = zip(*self.zones[territory].values(), strict=True)
-            block = self._blocks[territory] = Block.of(offers, rows)
+            block = self._blocks[territory] = self._table.block(self.zones[territory])
         return block
 
 
-EMPTY = Bucket()
+EMPTY = Bucket(Table())
 
 
 class Index:
-    """The directory as matching uses it; `version` is the directory version it stands at."""
+    """The directory as matching uses it; `version` is the version it stands at, `travel` tells the minutes."""
 
-    def __init__(self, france: France = FRANCE) -> None:
+    def __init__(self, france: France = FRANCE, travel: Travel = minutes) -> None:
         self.france = france
+        self.travel = travel
         self.version = 0
         self.codes = Codes()
         self._directory = Directory()
-        self._listings = Listings()
-        self._offers: dict[str, Offer] = {}
+        self._likenesses = Likenesses()
+        self._table = Table()
+        self._slots: dict[str, int] = {}
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def __len__(self) -> int:
-        return len(self._offers)
+        return len(self._slots)
 
     def apply(self, changes: Iterable[Payload], version: int) -> list[Offer]:
         """Takes directory events in, in order, and stands at `version`; answers the offers that are new or changed.
@@ -80,73 +91,87 @@ class Index:
         touched: set[str] = set()
         for change in changes:
             touched |= self._directory.apply(change)
+        for name in list(touched):
+            touched |= self._liken(name)
         self.version = version
         return [offer for name in sorted(touched) if (offer := self._refresh(name)) is not None]
 
     def offer(self, offer: str) -> Offer | None:
         """The offer of that id, as it stands."""
-        return self._offers.get(offer)
+        slot = self._slots.get(offer)
+        return None if slot is None else self._table.offer(slot)
 
     def offers_of(self, partner: str) -> list[Offer]:
         """What a partner offers, in order of id."""
         names = sorted(self._directory.offers_of(partner))
-        return [self._offers[name] for name in names if name in self._offers]
+        return [self._table.offer(self._slots[name]) for name in names if name in self._slots]
 
-    def declared_by(self, partner: str) -> list[OfferDeclared]:
+    def named(self, offers: Iterable[Offer]) -> Block:
+        """Some offers of the index as a block, in their order."""
+        return self._table.block([self._slots[each.offer] for each in offers])
+
+    def declared(self, offer: str) -> Listing | None:
+        """What was declared of an offer: how fresh it is, how one asks for it. Never ranked on."""
+        return self._directory.offers.get(offer)
+
+    def declared_by(self, partner: str) -> list[Listing]:
         """What a partner has declared, whether or not the partner itself is known yet."""
         return [self._directory.offers[name] for name in sorted(self._directory.offers_of(partner))]
 
-    def closures_of(self, partner: str) -> tuple[tuple[date, date], ...]:
+    def closures_of(self, partner: str) -> tuple[Days, ...]:
         """First and last day of each closure a partner has declared."""
-        return tuple([(closure.from_, closure.until) for closure in self._directory.closures_of(partner)])
+        return tuple(self._directory.closures_of(partner))
 
     def group_of(self, organisation: str) -> str | None:
         """The network or mother organisation of a partner or operator, as declared."""
         declared = self._directory.partners.get(organisation)
         return declared.group if declared else None
 
-    def declared(self, offer: str) -> OfferDeclared | None:
-        """What was declared of an offer that is offered: how fresh it is, how one asks for it. Never ranked on."""
-        return self._directory.offers.get(offer) if offer in self._offers else None
-
-    def clusters(self) -> list[Cluster]:
-        """Listings of different sources that are likely one service, with the reasons."""
-        return self._listings.clusters()
-
-    def cluster_of(self, offer: str) -> Cluster | None:
-        """The cluster that an offer is in."""
-        return self._listings.cluster_of(offer)
-
     def bucket(self, actor: str, need: str) -> Bucket:
         """The offers of an actor for a need."""
         return self._buckets.get((actor, need), EMPTY)
 
+    def clusters(self) -> list[Cluster]:
+        """Listings of different sources that are likely one service, with the reasons."""
+        return self._likenesses.clusters()
+
+    def cluster_of(self, offer: str) -> Cluster | None:
+        """The cluster that an offer is in."""
+        return self._likenesses.cluster_of(offer)
+
+    def _liken(self, name: str) -> set[str]:
+        """Keeps the keys of an offer; the others that may have become more or less alike with it."""
+        listing = self._directory.offers.get(name)
+        partner = self._directory.partners.get(listing.partner) if listing else None
+        if listing is None or partner is None:
+            return self._likenesses.drop(name)
+        return self._likenesses.put(Alike(name, listing.source, keys_of(listing, partner)))
+
     def _refresh(self, name: str) -> Offer | None:
-        before, after = self._offers.get(name), self._view(name)
+        before, after = self.offer(name), self._view(name)
         if before == after:
             return None
         if before is not None:
-            del self._offers[name]
-            self._listings.drop(name)
+            slot = self._slots.pop(name)
+            self._table.drop(slot)
             for need in before.needs:
-                self._buckets[before.actor, need].drop(before)
+                self._buckets[before.actor, need].drop(before, slot)
         if after is not None:
-            self._offers[name] = after
-            self._list(name)
-            row = self.codes.row(after)
+            slot = self._slots[name] = self._table.put(after, self.codes.row(after))
             for need in after.needs:
-                self._buckets.setdefault((after.actor, need), Bucket()).put(after, row)
+                self._buckets.setdefault((after.actor, need), Bucket(self._table)).put(after, slot)
         return after
-
-    def _list(self, name: str) -> None:
-        offer = self._directory.offers[name]
-        partner = self._directory.partners[offer.partner]
-        self._listings.put(Listing(name, source_of(offer), keys_of(offer, partner)))
 
     def _view(self, name: str) -> Offer | None:
         directory = self._directory
-        offer = directory.offers.get(name)
-        partner = directory.partners.get(offer.partner) if offer else None
-        if offer is None or partner is None:
+        listing = directory.offers.get(name)
+        partner = directory.partners.get(listing.partner) if listing else None
+        if listing is None or partner is None:
             return None
-        return view(offer, partner, directory.places_of(name), directory.closures_of(offer.partner), self.france)
+        known = Known(
+            directory.places_of(name),
+            directory.closures_of(partner.partner),
+            directory.closures_of(partner.partner, name),
+            self._likenesses.shared(name),
+        )
+        return view(listing, partner, known, self.france)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from relais_contracts.directory import OfferDeclared, PartnerDeclared
+from relais_routing.matching.listed import Listing, Organisation
 from relais_territories.names import comparable
 
 NOT_TELLING: Final = frozenset((
@@ -22,8 +22,8 @@ NOT_TELLING: Final = frozenset((
 ))  # fmt: skip
 """Articles, small words and legal forms: two sources write them or not."""
 
-CELL: Final = 2_000
-"""Cells of a grid in a degree: some 55 m from south to north, 40 m from west to east in France."""
+CELL: Final = 50
+"""Side of a cell, in hundred-thousandths of a degree: some 55 m from south to north, 40 m from west to east."""
 
 
 class Why(StrEnum):
@@ -37,8 +37,8 @@ class Why(StrEnum):
     """The same point on the map, organisation by name, kind of partner and needs."""
 
 
-class Listing(NamedTuple):
-    """An offer as likeness sees it: its id, who lists it, and its keys (each begins with its reason)."""
+class Alike(NamedTuple):
+    """A listing as likeness sees it: its id, who lists it, and its keys (each begins with its reason)."""
 
     offer: str
     source: str
@@ -72,33 +72,27 @@ def plain(name: str) -> str:
     return " ".join(sorted(set(words).difference(NOT_TELLING) or set(words)))
 
 
-def source_of(offer: OfferDeclared) -> str:
-    """Who lists an offer: the prefix of its id, else whoever declared it."""
-    prefix, separator, _ = offer.offer.partition("--")
-    return prefix if separator else offer.declared_by or ""
-
-
-def keys_of(offer: OfferDeclared, partner: PartnerDeclared) -> tuple[str, ...]:
-    """The keys of an offer. What its facts do not tell gives none: no name, no register, a point that was assumed."""
-    service, organisation = plain(offer.name), plain(partner.name)
-    commune = offer.at.commune if offer.at else partner.commune
+def keys_of(listing: Listing, partner: Organisation) -> tuple[str, ...]:
+    """The keys of a listing. What its facts do not tell gives none: no name, no register, a point that was assumed."""
+    service, organisation, at = plain(listing.name), plain(partner.name), listing.at
     keys = []
     if service and organisation:
-        keys.append(f"{Why.NAME}|{commune}|{service}|{organisation}")
+        keys.append(f"{Why.NAME}|{at.commune if at else partner.commune}|{service}|{organisation}")
     if service and partner.siret:
         keys.append(f"{Why.REGISTER}|{partner.siret}|{service}")
-    if organisation and offer.at and "at" not in offer.assumed:
-        cell = f"{round(offer.at.latitude * CELL)}|{round(offer.at.longitude * CELL)}"
-        keys.append(f"{Why.POINT}|{cell}|{organisation}|{offer.actor}|{'|'.join(sorted(offer.needs))}")
+    if organisation and at and not at.assumed:
+        needs = "|".join(sorted(listing.needs))
+        cell = f"{at.latitude // CELL}|{at.longitude // CELL}"
+        keys.append(f"{Why.POINT}|{cell}|{organisation}|{listing.actor}|{needs}")
     return tuple(keys)
 
 
-def clusters(listings: Iterable[Listing]) -> list[Cluster]:
+def clusters(listings: Iterable[Alike]) -> list[Cluster]:
     """The clusters among some listings, in order of their keys; whoever is like nobody is in none.
 
     A key that one source uses twice tells nothing: that source says itself that these are different services.
     """
-    alike: dict[str, list[Listing]] = defaultdict(list)
+    alike: dict[str, list[Alike]] = defaultdict(list)
     for listing in listings:
         for key in listing.keys:
             alike[key].append(listing)
@@ -130,14 +124,14 @@ def _components(why: Mapping[tuple[str, str], tuple[Why, ...]]) -> list[Cluster]
     return [Cluster(tuple(sorted(members[key])), tuple(links[key])) for key in sorted(members)]
 
 
-class Listings:
-    """All listings by key: who is alike today, kept up to date as the directory changes."""
+class Likenesses:
+    """All listings by their keys: who is alike today, kept up to date as the directory changes."""
 
     def __init__(self) -> None:
-        self._listings: dict[str, Listing] = {}
+        self._listings: dict[str, Alike] = {}
         self._by_key: dict[str, dict[str, str]] = {}
 
-    def put(self, listing: Listing) -> set[str]:
+    def put(self, listing: Alike) -> set[str]:
         """Adds a listing or replaces it; the ids of the others whose shared keys may have changed."""
         before = self._listings.get(listing.offer)
         if before == listing:
@@ -174,7 +168,7 @@ class Listings:
 
     def cluster_of(self, offer: str) -> Cluster | None:
         """The cluster that an offer is in."""
-        found: dict[str, Listing] = {}
+        found: dict[str, Alike] = {}
         waiting = [offer] if offer in self._listings else []
         while waiting:
             listing = self._listings[waiting.pop()]

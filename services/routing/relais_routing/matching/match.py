@@ -3,21 +3,28 @@
 The chain and the options question call it; `record` keeps what it did. It looks at an offer only through the rules.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from relais_contracts.cases import AnyOption, OfferOption, PartnerOption
 from relais_routing.matching.ask import Ask, Limits, limits_of
-from relais_routing.matching.columns import NOBODY, Block
-from relais_routing.matching.decision import LISTED, Answer, Decision, Named
+from relais_routing.matching.decision import LISTED, Decision
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Bucket, Index
+from relais_routing.matching.likeness import Alike, clusters
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, judged
+from relais_routing.matching.ranking import NO_TWINS, Answer, Named, Twins
+from relais_routing.matching.reach import UNKNOWN
 from relais_routing.matching.request import Request
-from relais_routing.matching.sweep import Sweep
+from relais_routing.matching.sweep import Sweep, Swept
 from relais_routing.matching.verdicts import Verdict
 
 __all__ = ["LISTED", "Decision", "match"]
+
+FEW = 2 * LISTED
+"""Of a need with so few offers, those that serve other territories are looked at one by one; else they are counted."""
 
 
 def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] | None = None) -> Decision:
@@ -28,32 +35,42 @@ def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] |
     """
     group = request.operator_group or index.group_of(request.operator)
     ask = Ask.of(request, group, taken or {}, index.france)
-    bucket, block, anybody = index.bucket(request.actor, request.need), NOBODY, False
+    bucket, sweep = index.bucket(request.actor, request.need), None
     answers: list[Answer] = []
-    named: dict[str, Offer] = {}
+    touched: dict[str, int] = {}
     for option in request.options:
         limits = limits_of(request, option)
         if isinstance(option, AnyOption):
-            block, anybody = block if anybody else bucket.serving(ask.territories), True
-            answers.append(Sweep(ask, limits, block, index.codes))
+            sweep = sweep or _swept(index, ask, bucket)
+            touched |= sweep.taken
+            answers.append(sweep.under(limits))
         else:
-            answers.append(_named(index, ask, limits, option, named))
-    elsewhere, listed = _elsewhere(bucket, ask, answers, block, named) if anybody else (0, ())
+            answers.append(_named(index, ask, limits, option, touched))
     return Decision(
         request=request,
         group=group,
         draw=draw,
         directory=index.version,
         territories=index.france.version,
-        taken=_touched(ask.taken, block.offers, named.values(), listed) if taken else {},
-        elsewhere=elsewhere,
+        taken=dict(sorted(touched.items())),
+        elsewhere=_elsewhere(bucket, ask, sweep, answers) if sweep else 0,
         answers=answers,
-        listed=listed,
+        twins=_twins(index, ask, answers),
     )
 
 
+def _swept(index: Index, ask: Ask, bucket: Bucket) -> Sweep:
+    """The offers for that need that serve the person's territory; where there are few, the others too."""
+    block, served = bucket.serving(ask.territories), None
+    if len(block.offers) < len(bucket.slots) <= FEW:
+        slots = set(block.slots.tolist())
+        block = bucket.everybody()
+        served = np.array([slot in slots for slot in block.slots.tolist()], np.bool_)
+    return Sweep(ask, block, index.codes, index.travel, served)
+
+
 def _named(
-    index: Index, ask: Ask, limits: Limits, option: OfferOption | PartnerOption, named: dict[str, Offer]
+    index: Index, ask: Ask, limits: Limits, option: OfferOption | PartnerOption, touched: dict[str, int]
 ) -> Named:
     if isinstance(option, OfferOption):
         name, offer = option.offer, index.offer(option.offer)
@@ -62,28 +79,34 @@ def _named(
         name, offers = option.partner, index.offers_of(option.partner)
     if not offers:
         return Named([Aside(name, None, (Verdict.UNKNOWN,))])
-    named.update((each.offer, each) for each in offers)
-    return Named([judged(ask, limits, each) for each in offers])
+    touched |= {key: ask.taken[key] for offer in offers for key in offer.keys if key in ask.taken}
+    home, block = index.codes.home(ask.home), index.named(offers)
+    minutes = index.travel(home, block.places, ask.request.means).tolist()
+    known = [None if each == UNKNOWN else each for each in minutes]
+    return Named([judged(ask, limits, offer, each) for offer, each in zip(offers, known, strict=True)])
 
 
-def _elsewhere(
-    bucket: Bucket, ask: Ask, answers: Sequence[Answer], block: Block, named: Mapping[str, Offer]
-) -> tuple[int, tuple[Offer, ...]]:
-    """Offers for that need that serve other territories: counted, or listed while few."""
-    others = [name for name, offer in named.items() if name in bucket.offers and offer.zone.isdisjoint(ask.territories)]
-    count = len(bucket.offers) - len(block.offers) - len(others)
-    found = (
-        answers[0].fitting
-        if len(answers) == 1
-        else len({fit.offer.offer for answer in answers for fit in answer.fits()})
-    )
-    if len(bucket.offers) - found > LISTED:
-        return count, ()
-    looked = {offer.offer for offer in block.offers}.union(named)
-    return 0, tuple([offer for name, offer in bucket.offers.items() if name not in looked])
+def _elsewhere(bucket: Bucket, ask: Ask, sweep: Sweep, answers: Sequence[Answer]) -> int:
+    """How many offers for that need serve other territories, and were not looked at."""
+    if sweep.served is not None:
+        return 0
+    named = {each.offer for answer in answers if isinstance(answer, Named) for each in answer.outcomes if each.offer}
+    wanted = ask.request.actor, ask.request.need
+    looked = [each for each in named if each.actor == wanted[0] and wanted[1] in each.needs]
+    return len(bucket.slots) - len(sweep.block.offers) - sum(each.zone.isdisjoint(ask.territories) for each in looked)
 
 
-def _touched(taken: Mapping[str, int], *looked: Iterable[Offer]) -> dict[str, int]:
-    """What was counted as taken, of the offers that were looked at."""
-    keys = {key for offers in looked for offer in offers for key in offer.keys}
-    return {key: taken[key] for key in sorted(keys) if key in taken}
+def _twins(index: Index, ask: Ask, answers: Sequence[Answer]) -> Twins:
+    """Who is likely one service, among those who fit and those tried. What is like one tried is put off."""
+    alike: dict[str, Offer] = {}
+    for answer in answers:
+        alike |= {offer.offer: offer for offer in answer.alike()}
+    tried = {name: offer for name in ask.excluded if (offer := index.offer(name)) and offer.alike}
+    if len(alike) + len(tried) < 2 or not alike:
+        return NO_TWINS
+    found = clusters(Alike(each.offer, each.source, each.alike) for each in (alike | tried).values())
+    late = {name for cluster in found if not tried.keys().isdisjoint(cluster.members) for name in cluster.members}
+    for answer in answers:
+        if late and isinstance(answer, Swept):
+            answer.put_off(late)
+    return Twins({name: cluster.members for cluster in found for name in cluster.members}, frozenset(late))

@@ -1,4 +1,4 @@
-"""What matching knows of an offer: one flat view of offer, partner, places and closures.
+"""What matching knows of an offer: one flat view of listing, organisation, places and closures.
 
 The index makes it from the directory; rules and ranking read it. It holds nothing they may not rank on:
 no quality, no freshness, no interest of anybody.
@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from relais_contracts.directory import ClosureDeclared, OfferDeclared, PartnerDeclared, PlacesDeclared
+from relais_contracts.directory import PlacesDeclared
+from relais_routing.matching.listed import Listing, Organisation
 from relais_territories import Commune, France
 
-EVERYBODY = "tous-publics"
+Days = tuple[date, date]
+"""First and last day."""
 
 
 class Spot(NamedTuple):
@@ -31,7 +33,10 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive; `keys` of its places."""
+    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive; `keys` of its places.
+
+    `referred`: a professional may send somebody there. `alike`: its keys that listings of other `source`s share.
+    """
 
     offer: str
     name: str
@@ -47,47 +52,57 @@ class Offer:
     spot: Spot
     in_person: bool
     remote: bool
+    referred: bool
     open_from: date
     open_until: date
     places: tuple[PlacesDeclared, ...]
     keys: tuple[str, ...]
-    closures: tuple[tuple[date, date], ...]
+    closures: tuple[Days, ...]
+    suspensions: tuple[Days, ...]
+    source: str
+    alike: tuple[str, ...]
 
 
-def view(
-    offer: OfferDeclared,
-    partner: PartnerDeclared,
-    places: Iterable[PlacesDeclared],
-    closures: Iterable[ClosureDeclared],
-    france: France,
-) -> Offer:
-    """The view of a declared offer; without a place of its own it is given where its partner is."""
-    commune = offer.at.commune if offer.at else partner.commune
+class Known(NamedTuple):
+    """What the directory says of an offer today, beside its listing and its organisation."""
+
+    places: Iterable[PlacesDeclared]
+    closures: Iterable[Days]
+    suspensions: Iterable[Days]
+    alike: tuple[str, ...] = ()
+
+
+def view(listing: Listing, partner: Organisation, known: Known, france: France) -> Offer:
+    """The view of a listed offer; without a place of its own it is given where its partner is."""
+    commune = listing.at.commune if listing.at else partner.commune
     spot = spot_of(commune, france.commune(commune))
-    if offer.at and spot.land is not None:
-        latitude, longitude = round(offer.at.latitude * 100_000), round(offer.at.longitude * 100_000)
-        spot = Spot(spot.commune, latitude, longitude, spot.epci, spot.density, spot.land)
-    counted = sorted(places, key=place_key)
+    if listing.at and spot.land is not None:
+        spot = spot._replace(latitude=listing.at.latitude, longitude=listing.at.longitude)
+    counted = sorted(known.places, key=place_key)
     return Offer(
-        offer=offer.offer,
-        name=offer.name,
+        offer=listing.offer,
+        name=listing.name,
         partner=partner.partner,
         partner_name=partner.name,
         group=partner.group,
-        actor=offer.actor,
-        needs=frozenset(offer.needs),
-        rome=frozenset(offer.rome),
-        formacode=frozenset(offer.formacode),
-        audiences=frozenset() if EVERYBODY in offer.audiences else frozenset(offer.audiences),
-        zone=france.zone(offer.zone.kind, offer.zone.codes, commune),
+        actor=listing.actor,
+        needs=listing.needs,
+        rome=listing.rome,
+        formacode=listing.formacode,
+        audiences=listing.audiences,
+        zone=france.zone(*listing.zone, commune),
         spot=spot,
-        in_person="in-person" in offer.modes,
-        remote="remote" in offer.modes,
-        open_from=offer.open_from or date.min,
-        open_until=offer.open_until or date.max,
+        in_person="in-person" in listing.modes,
+        remote="remote" in listing.modes,
+        referred=not listing.by or "professionnels" in listing.by,
+        open_from=listing.open_from or date.min,
+        open_until=listing.open_until or date.max,
         places=tuple(counted),
         keys=tuple([place_key(each) for each in counted]),
-        closures=tuple(sorted((closure.from_, closure.until) for closure in closures)),
+        closures=tuple(sorted(known.closures)),
+        suspensions=tuple(sorted(known.suspensions)),
+        source=listing.source,
+        alike=known.alike,
     )
 
 

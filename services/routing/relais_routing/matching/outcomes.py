@@ -1,28 +1,30 @@
 """What becomes of an offer in a choice: a candidate with its place in the order, or set aside with the reasons.
 
-`sweep` and `match` make them; `decision` puts them in order.
+`sweep` and `match` make them; `ranking` puts candidates in order.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from relais_routing.matching.ask import Ask, Limits, Look, Way, way_of
+from relais_routing.matching.ask import Ask, Limits, Look, Way, way_in
 from relais_routing.matching.draw import Lot
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.room import Room, room_of
-from relais_routing.matching.rules import ANSWERED_BY_INDEX, RULES, of_one_group, verdicts
+from relais_routing.matching.rules import of_one_group, verdicts
 from relais_routing.matching.verdicts import Verdict
 
-AFTER_INDEX = tuple(rule for rule in RULES if rule not in ANSWERED_BY_INDEX)
-
-Order = tuple[int, int, int, Lot, str]
-"""Number of the option, rank of the way, state of the room, lot, and id: compared in this order, smallest first."""
+Order = tuple[int, bool, int, int, Lot, Lot, str]
+"""Number of the option, late, rank of the way, state of the room, lot of the service, of the listing, and id: compared
+in this order, smallest first."""
 
 Lots = Callable[[str, int], Lot]
 
 
 class Candidate(NamedTuple):
-    """An offer that may be proposed; `option` is the number of the option it answers, from 0."""
+    """An offer that may be proposed; `option` is the number of the option it answers, from 0.
+
+    `cluster` are the ids of the listings that share its ticket, if any; `late`: one of them was tried already.
+    """
 
     order: Order
     offer: Offer
@@ -30,6 +32,8 @@ class Candidate(NamedTuple):
     way: Way
     room: Room
     own_group: bool
+    cluster: tuple[str, ...] = ()
+    late: bool = False
 
 
 class Aside(NamedTuple):
@@ -49,17 +53,19 @@ class Fit(NamedTuple):
     room: Room
     own_group: bool
 
-    def drawn(self, option: int, lots: Lots) -> Candidate:
-        """The candidate, with its lot."""
+    def drawn(self, option: int, lots: Lots, cluster: tuple[str, ...] = (), *, late: bool = False) -> Candidate:
+        """The candidate, with its lots: a cluster has one, by the first of its ids, and each listing its own."""
         offer, way, room, own_group = self
-        order = (option, way.rank, room.state, lots(offer.offer, room.weight), offer.offer)
-        return Candidate(order, offer, option, way, room, own_group)
+        own = lots(offer.offer, room.weight)
+        lot = lots(cluster[0], room.weight) if cluster else own
+        order = (option, late, way.rank, room.state, lot, own, offer.offer)
+        return Candidate(order, offer, option, way, room, own_group, cluster, late)
 
 
-def judged(ask: Ask, limits: Limits, offer: Offer) -> Fit | Aside:
-    """One offer, by every rule in turn."""
-    way, room = way_of(ask, offer, limits), room_of(offer, ask.today, ask.taken)
-    against = verdicts(ask, Look(offer, limits.named, way, room), RULES if limits.named else AFTER_INDEX)
+def judged(ask: Ask, limits: Limits, offer: Offer, minutes: int | None) -> Fit | Aside:
+    """One offer that is so many minutes away, by every rule in turn."""
+    way, room = way_in(minutes, ask, offer, limits), room_of(offer, ask.today, ask.taken)
+    against = verdicts(ask, Look(offer, limits.named, way, room))
     if against:
         return Aside(offer.offer, offer, against, way.minutes)
     return Fit(offer, way, room, limits.named and of_one_group(ask, offer))

@@ -9,20 +9,29 @@ from typing import Any, Final
 
 from relais_routing.matching import rules
 from relais_routing.matching.decision import LISTED, Decision
-from relais_routing.matching.draw import Draw, commitment
+from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import match
 from relais_routing.matching.outcomes import Aside, Candidate
+from relais_routing.matching.ranking import Rest
 from relais_routing.matching.reach import BANDS
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import ROOMS
 
 Record = dict[str, Any]
-FORMAT: Final = 1
+FORMAT: Final = 2
+
+MARKS: Final = ("own-group", "beyond-reach", "like-one-tried")
+"""Of a candidate: of the operator's group, further than the person said, likely the same service as one tried."""
 
 
 def record(decision: Decision) -> Record:
-    """The record of a decision. The candidates' order is the ranking; the first is the chosen one."""
+    """The record of a decision. The candidates' order is the ranking; the first is the chosen one.
+
+    Whoever took part in the draw for the first place is listed, and the next ones up to `LISTED`; the others are
+    counted in `more`. So are those set aside, in `aside_counts`, where they are more than `LISTED`.
+    """
+    candidates, more = decision.listed()
     chosen = decision.chosen
     return {
         "format": FORMAT,
@@ -34,7 +43,8 @@ def record(decision: Decision) -> Record:
         "request": decision.request.to_json(),
         "group": decision.group,
         "taken": dict(decision.taken),
-        "candidates": [_candidate(candidate) for candidate in decision.ranking],
+        "candidates": [_candidate(candidate) for candidate in candidates],
+        **_more(more),
         **_aside(decision),
         "chosen": chosen.offer.offer if chosen else None,
         "unmet": decision.unmet,
@@ -47,34 +57,11 @@ def replay(stored: Record, index: Index, secret: bytes) -> Record:
     return record(match(index, Request.of_json(stored["request"]), draw, stored["taken"]))
 
 
-def verify(stored: Record, secret: bytes) -> list[str]:
-    """What is wrong with a record's draw, by public inputs alone: commitment, revealed secret, candidates."""
-    wrong = []
-    if commitment(secret) != stored["commitment"]:
-        wrong.append("the secret is not the one committed to")
-    request, candidates = stored["request"], stored["candidates"]
-    lot = Draw(date.fromisoformat(stored["day"]), secret).lots(request["case"], request["actor"], request["need"])
-    preferred = request["remote"] == "preferred"
-    order = [
-        (
-            candidate["option"],
-            -1 if preferred and candidate["band"] == "remote" else BANDS.index(candidate["band"]),
-            ROOMS.index(candidate["room"]),
-            lot(candidate["offer"], candidate["free"] or 1),
-            candidate["offer"],
-        )
-        for candidate in candidates
-    ]
-    if order != sorted(order):
-        wrong.append("the candidates are not in the order of the draw")
-    if stored["chosen"] != (candidates[0]["offer"] if candidates else None):
-        wrong.append("the chosen one is not the first")
-    return wrong
-
-
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     offer, way, room = candidate.offer, candidate.way, candidate.room
-    marks = [mark for mark, holds in (("own-group", candidate.own_group), ("beyond-reach", way.beyond)) if holds]
+    marks = [
+        mark for mark, holds in zip(MARKS, (candidate.own_group, way.beyond, candidate.late), strict=True) if holds
+    ]
     return {
         "offer": offer.offer,
         "name": offer.name,
@@ -87,14 +74,23 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "free": room.free,
         "place": room.place,
         **({"marks": marks} if marks else {}),
+        **({"cluster": list(candidate.cluster)} if candidate.cluster else {}),
     }
+
+
+def _more(more: Mapping[Rest, int]) -> dict[str, Any]:
+    counted = [
+        {"option": option, "band": band, "room": room, "count": count} for (option, band, room), count in more.items()
+    ]
+    return {"more": counted} if counted else {}
 
 
 def _aside(decision: Decision) -> Mapping[str, Any]:
     """Those set aside, one by one up to `LISTED`; beyond, how many by the first verdict against them."""
-    if not decision.elsewhere and len(decision.aside) <= LISTED:
+    counts = decision.counts
+    if not decision.elsewhere and counts.total() <= LISTED:
         return {"aside": [_set_aside(entry) for entry in decision.aside]}
-    return {"aside_counts": dict(sorted(decision.counts.items()))}
+    return {"aside_counts": dict(sorted(counts.items()))}
 
 
 def _set_aside(entry: Aside) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Matching asks them in this order; anybody may read them. None of them ranks, and
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from relais_routing.matching.ask import Ask, Look
@@ -11,7 +12,7 @@ from relais_routing.matching.offers import Offer
 from relais_routing.matching.room import FULL
 from relais_routing.matching.verdicts import Verdict
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Version of rules, order, speeds and draw together; kept in every decision record."""
 
 Rule = Callable[[Ask, Look], Verdict | None]
@@ -50,19 +51,22 @@ def welcomes_audience(ask: Ask, look: Look) -> Verdict | None:
     return Verdict.OTHER_AUDIENCE if audiences and audiences.isdisjoint(ask.audiences) else None
 
 
+def takes_referrals(ask: Ask, look: Look) -> Verdict | None:
+    """A professional may send somebody there; some offers are asked for by the person alone."""
+    return None if look.offer.referred else Verdict.SELF_REFERRAL
+
+
 def is_independent(ask: Ask, look: Look) -> Verdict | None:
     """Operator and partner are not of one group, unless the person chose the partner by name."""
     return Verdict.OWN_GROUP if not look.named and of_one_group(ask, look.offer) else None
 
 
 def is_open(ask: Ask, look: Look) -> Verdict | None:
-    """Today lies within the offer's dates and outside its partner's closures."""
+    """Today lies within the offer's dates, outside its partner's closures, and the offer is not suspended."""
     offer = look.offer
     if not offer.open_from <= ask.today <= offer.open_until:
         return Verdict.ENDED if ask.today > offer.open_until else Verdict.NOT_YET_OPEN
-    if offer.closures and any(first <= ask.today <= last for first, last in offer.closures):
-        return Verdict.CLOSED
-    return None
+    return shut(offer, ask.today)
 
 
 def has_room(ask: Ask, look: Look) -> Verdict | None:
@@ -73,6 +77,15 @@ def has_room(ask: Ask, look: Look) -> Verdict | None:
 def is_untried(ask: Ask, look: Look) -> Verdict | None:
     """The step has not been proposed to this offer before."""
     return Verdict.ALREADY_TRIED if look.offer.offer in ask.excluded else None
+
+
+def shut(offer: Offer, today: date) -> Verdict | None:
+    """Whether a day lies in a closure of the partner, or in a suspension of the offer."""
+    if any(first <= today <= last for first, last in offer.closures):
+        return Verdict.CLOSED
+    if any(first <= today <= last for first, last in offer.suspensions):
+        return Verdict.SUSPENDED
+    return None
 
 
 def of_one_group(ask: Ask, offer: Offer) -> bool:
@@ -89,6 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
     serves_territory,
     is_reachable,
     welcomes_audience,
+    takes_referrals,
     is_independent,
     is_open,
     has_room,

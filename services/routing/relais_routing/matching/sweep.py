@@ -1,204 +1,181 @@
-"""The rules asked of a whole block of offers at once, for an option that names nobody.
+"""The rules asked of a whole block of offers at once, for options that name nobody.
 
-It says what `rules` says of each, by the same integers; where an offer is beyond columns (sessions, closures, places
-taken since, no known place) it asks `rules` themselves. Nothing is drawn here.
+It says what `rules` says of each, by the same integers; what columns do not hold (sessions, closures, places taken
+since) it looks up offer by offer. A sweep judges all that no option changes, `under` an option the way there. Nothing
+is drawn here.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from functools import cache
-from math import isqrt
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import numpy as np
 
 from relais_routing.matching import columns as at
-from relais_routing.matching.ask import Ask, Limits, Way
-from relais_routing.matching.columns import Bits, Block, Codes, Numbers
-from relais_routing.matching.outcomes import Aside, Fit, judged
-from relais_routing.matching.reach import REMOTE, farthest, paces
-from relais_routing.matching.room import FULL, room_of
-from relais_routing.matching.verdicts import STAGE, Verdict, stage_of
-from relais_territories.distances import COSINES, METRE
+from relais_routing.matching.ask import Ask, Limits, Way, remote_rank
+from relais_routing.matching.columns import Bits, Block, Codes
+from relais_routing.matching.masks import BIT
+from relais_routing.matching.offers import Offer
+from relais_routing.matching.outcomes import Fit
+from relais_routing.matching.reach import BAND_ENDS, REMOTE, UNKNOWN, Numbers, Travel
+from relais_routing.matching.room import FULL, Room, room_of
+from relais_routing.matching.rules import shut
+from relais_routing.matching.verdicts import Verdict
 
-COSINE: Final = np.array(COSINES, np.int64)
-BEYOND: Final = 8
-"""Rank of a way that leads nowhere."""
-OUT: Final = 4 * BEYOND
-"""The order of an offer is 4 x rank of the way + state of the room; from here on it is set aside."""
+RANKS: Final = np.array((0, 1, 2, 4))
+"""Rank of a way on site, by how many of `BAND_ENDS` it is longer than."""
+NOWHERE: Final = 8
+"""Rank of a way that does not lead there."""
+LATE: Final = 32
+"""Added to the order of what is like an offer tried already: it comes after all others of its option."""
+OUT: Final = 2 * LATE
+"""The order of an offer is 4 x (rank of the way + 1) + state of the room; from here on it is set aside."""
 
 
 class Sweep:
-    """One option over one block: who fits, and why the others do not."""
+    """One block, judged by every rule but reach; `served` tells who serves the person's territory (none: all)."""
 
-    def __init__(self, ask: Ask, limits: Limits, block: Block, codes: Codes) -> None:
-        self._ask, self._limits, self._block = ask._replace(taken={}), limits, block
-        self._settings: Numbers | None = None
-        self._faults: list[tuple[Bits, Verdict]] = []
-        self._odd: dict[int, Fit | Aside] = {}
-        if ask.home.latitude is None or ask.home.longitude is None:
-            self.orders = np.full(len(block.offers), OUT, np.int64)
-            odd = set(range(len(block.offers)))
-        else:
-            self._squares = _squares(ask.home.latitude, ask.home.longitude, block.columns)
-            self.orders = self._reached(codes) * 4 + block.columns[at.ROOM]
-            self._judge(codes)
-            odd = _odd(ask, block)
+    def __init__(self, ask: Ask, block: Block, codes: Codes, travel: Travel, served: Bits | None = None) -> None:
+        self.block, self.taken, self.rooms = block, dict[str, int](), dict[int, Room]()
+        self.today, self.request = ask.today, ask.request
+        self.minutes = travel(codes.home(ask.home), block.places, ask.request.means)
+        self.no_road: Bits = block.columns[at.LAND] != codes.known(ask.home.land)
+        self.against: Numbers = np.zeros(len(block.offers), np.int64)
+        self.states = self._states(ask)
+        self._occupations(ask)
+        self._people(ask, codes)
+        self._dates(ask)
+        if self.rooms or block.flags & at.FILLED:
+            self._set(self.states == FULL, Verdict.FULL)
+        if ask.excluded:
+            tried = [number for number, offer in enumerate(block.offers) if offer.offer in ask.excluded]
+            self.against[tried] += BIT[Verdict.ALREADY_TRIED]
+        self.served = served
+
+    def under(self, limits: Limits) -> "Swept":
+        """What becomes of the block under an option's limits."""
+        return Swept(self, limits)
+
+    def _states(self, ask: Ask) -> Numbers:
+        """The state of each room today."""
+        block = self.block
+        states: Numbers = block.columns[at.ROOM]
+        odd = set(block.having(at.DATED))
+        if ask.taken:
+            for number in block.having(at.COUNTED):
+                known = {key: ask.taken[key] for key in block.offers[number].keys if key in ask.taken}
+                if known:
+                    self.taken |= known
+                    odd.add(number)
+        if odd:
+            states = states.copy()
         for number in odd:
-            found = self._odd[number] = judged(ask, limits, block.offers[number])
-            self.orders[number] = 4 * found.way.rank + found.room.state if isinstance(found, Fit) else OUT
-        self.fitting = int(np.count_nonzero(self.orders < OUT))
+            room = self.rooms[number] = room_of(block.offers[number], ask.today, self.taken)
+            states[number] = room.state
+        return states
 
-    def first(self) -> list[Fit]:
-        """Those among whom the lot decides: the nearest band, and in it the best room. Somebody must fit."""
-        return [self._fit(int(number)) for number in np.flatnonzero(self.orders == self.orders.min())]
-
-    def fits(self) -> list[Fit]:
-        """Everybody who fits."""
-        return [self._fit(int(number)) for number in np.flatnonzero(self.orders < OUT)]
-
-    def asides(self) -> Iterator[Aside]:
-        """Everybody else, with all verdicts."""
-        for number in np.flatnonzero(self.orders >= OUT):
-            found = self._odd.get(int(number)) or judged(self._ask, self._limits, self._block.offers[number])
-            assert isinstance(found, Aside)
-            yield found
-
-    def counts(self) -> Counter[str]:
-        """Everybody else, by the first verdict."""
-        counts: Counter[str] = Counter()
-        left = self._plain()
-        for fault, verdict in self._in_order():
-            counts[verdict.value] += int(np.count_nonzero(left & fault))
-            left &= ~fault
-        counts.update(odd.verdicts[0].value for odd in self._odd.values() if isinstance(odd, Aside))
-        return +counts
-
-    def stage(self) -> int:
-        """How far those set aside came at most."""
-        stages = [stage_of(odd.verdicts) for odd in self._odd.values() if isinstance(odd, Aside)]
-        left = self._plain()
-        for fault, verdict in sorted(self._in_order(), key=lambda each: STAGE[each[1]]):
-            if (left & fault).any():
-                stages.append(STAGE[verdict])
-            left &= ~fault
-        return max(stages, default=0)
-
-    def _reached(self, codes: Codes) -> Numbers:
-        """The rank of the best way to each."""
-        ask, limits, columns = self._ask, self._limits, self._block.columns
-        bounds = _bounds(ask.request.means, limits.minutes)
-        if ask.home.density:
-            near = columns[at.EPCI] == codes.known(ask.home.epci)
-            self._settings = np.where(near, ask.home.density, np.minimum(columns[at.DENSITY], 1))
-            beyond = (self._squares >= bounds[:, self._settings]).view(np.int8)
-        else:
-            beyond = (self._squares >= bounds[:, :1]).view(np.int8)
-        self._no_road = columns[at.LAND] != codes.known(ask.home.land)
-        away = self._no_road | (columns[at.FLAGS] & at.IN_PERSON == 0)
-        ranks: Numbers = beyond[0] + beyond[1] + 2 * beyond[2] + BEYOND * (beyond[3] | away | (not limits.in_person))
-        if limits.remote and self._block.flags & at.REMOTE:
-            rank = -1 if ask.request.remote == "preferred" else REMOTE
-            ranks[(columns[at.FLAGS] & at.REMOTE != 0) & (ranks > rank)] = rank
-        self._lost = ranks >= BEYOND
-        return ranks.astype(np.int64)
-
-    def _judge(self, codes: Codes) -> None:
-        """Every rule but reach and what is tried, in the order of `rules.RULES`."""
-        ask, block, today = self._ask, self._block, self._ask.today.toordinal()
-        self._occupations()
-        columns = block.columns
-        welcome = at.publics(ask.audiences) | at.EVERYBODY
-        self._against(columns[at.AUDIENCES] & welcome == 0, Verdict.OTHER_AUDIENCE)
-        group, operator = columns[at.GROUP], codes.known(ask.request.operator)
-        own = (columns[at.PARTNER] == operator) | (group == operator)
-        if ask.group is not None:
-            organisation = codes.known(ask.group)
-            own |= (columns[at.PARTNER] == organisation) | (group == organisation)
-        self._against(own, Verdict.OWN_GROUP)
-        if block.ends < today:
-            self._against(columns[at.ENDS] < today, Verdict.ENDED)
-        if block.opens > today:
-            self._against((columns[at.OPENS] > today) & (columns[at.ENDS] >= today), Verdict.NOT_YET_OPEN)
-        self._against(columns[at.ROOM] == FULL, Verdict.FULL)
-
-    def _occupations(self) -> None:
-        ask, block = self._ask, self._block
-        if not (ask.rome and block.flags & at.ROME) and not (ask.formacode and block.flags & at.FORMACODE):
+    def _occupations(self, ask: Ask) -> None:
+        if not ask.rome and not ask.formacode:
             return
-        other = np.zeros(len(block.offers), np.bool_)
-        for number in np.flatnonzero(block.columns[at.FLAGS] & (at.ROME | at.FORMACODE)):
-            offer = block.offers[number]
+        for number in self.block.having(at.ROME * bool(ask.rome) | at.FORMACODE * bool(ask.formacode)):
+            offer = self.block.offers[number]
             rome = ask.rome and offer.rome and ask.rome.isdisjoint(offer.rome)
-            other[number] = rome or (ask.formacode and offer.formacode and ask.formacode.isdisjoint(offer.formacode))
-        self._against(other, Verdict.OTHER_OCCUPATION)
+            if rome or (ask.formacode and offer.formacode and ask.formacode.isdisjoint(offer.formacode)):
+                self.against[number] |= BIT[Verdict.OTHER_OCCUPATION]
 
-    def _against(self, fault: Bits, verdict: Verdict) -> None:
-        self._faults.append((fault, verdict))
-        self.orders[fault] = OUT
+    def _people(self, ask: Ask, codes: Codes) -> None:
+        """Whom an offer welcomes, who may send them, and whose it is."""
+        flags, columns = self.block.flags, self.block.columns
+        if flags & at.CHOOSY:
+            welcome = at.publics(ask.audiences) | at.EVERYBODY
+            self._set(columns[at.AUDIENCES] & welcome == 0, Verdict.OTHER_AUDIENCE)
+        if flags & at.UNREFERRED:
+            self._set(columns[at.FLAGS] & at.UNREFERRED != 0, Verdict.SELF_REFERRAL)
+        own = {codes.known(ask.request.operator), -1 if ask.group is None else codes.known(ask.group)} - {-1}
+        if own:
+            group, partner = columns[at.GROUP], columns[at.PARTNER]
+            several = [(partner == one) | (group == one) for one in own]
+            self._set(np.logical_or.reduce(several), Verdict.OWN_GROUP)
 
-    def _plain(self) -> Bits:
-        """Those set aside of whom columns tell why."""
-        left: Bits = self.orders >= OUT
-        left[list(self._odd)] = False
-        return left
+    def _dates(self, ask: Ask) -> None:
+        block, today = self.block, ask.today.toordinal()
+        if block.ends < today:
+            self._set(block.columns[at.ENDS] < today, Verdict.ENDED)
+        if block.opens > today:
+            opens = (block.columns[at.OPENS] > today) & (block.columns[at.ENDS] >= today)
+            self._set(opens, Verdict.NOT_YET_OPEN)
+        for number in block.having(at.SHUT):
+            offer = block.offers[number]
+            verdict = shut(offer, ask.today)
+            if verdict and offer.open_from <= ask.today <= offer.open_until:
+                self.against[number] |= BIT[verdict]
 
-    def _in_order(self) -> list[tuple[Bits, Verdict]]:
-        """Every fault, reach in its place: after the need, before all others."""
-        need = [fault for fault in self._faults if fault[1] is Verdict.OTHER_OCCUPATION]
-        return [*need, *self._unreached(), *self._faults[len(need) :]]
+    def _set(self, fault: Bits, verdict: Verdict) -> None:
+        self.against += fault * BIT[verdict]
 
-    def _unreached(self) -> list[tuple[Bits, Verdict]]:
-        if not self._faults:
-            return []
-        columns = self._block.columns
-        on_site = columns[at.FLAGS] & at.IN_PERSON != 0 if self._limits.in_person else np.zeros_like(self._lost)
-        remote = columns[at.FLAGS] & at.REMOTE != 0
-        refused = remote if self._ask.request.remote == "refused" else np.zeros_like(remote)
-        return [
-            (self._lost & on_site & self._no_road, Verdict.NO_ROAD),
-            (self._lost & on_site, Verdict.TOO_FAR),
-            (self._lost & refused, Verdict.REMOTE_REFUSED),
-            (self._lost, Verdict.OTHER_MODE),
-        ]
+
+class Swept:
+    """A sweep under one option: `against` holds every verdict, `orders` where each comes."""
+
+    def __init__(self, sweep: Sweep, limits: Limits) -> None:
+        self.sweep = sweep
+        self._ranks = self._ways(limits)
+        self.against = sweep.against + self._unreached(limits)
+        if sweep.served is not None:
+            self.against = np.where(sweep.served, self.against, BIT[Verdict.OUT_OF_TERRITORY])
+        self.orders: Numbers = np.where(self.against == 0, 4 * self._ranks + (sweep.states + 4), OUT)
+
+    def groups(self, ranked: Collection[str] = ()) -> Iterator[tuple[int, Numbers]]:
+        """Equals, best first: their order and their numbers; without those `ranked` before."""
+        orders = self.orders.copy()
+        if ranked:
+            orders[[offer.offer in ranked for offer in self.sweep.block.offers]] = OUT
+        while len(orders) and (best := int(orders.min())) < OUT:
+            equal = orders == best
+            yield best, np.flatnonzero(equal)
+            orders[equal] = OUT
+
+    def fits(self, numbers: Numbers) -> list[Fit]:
+        """The offers of these numbers, which fit."""
+        return [self._fit(number) for number in numbers.tolist()]
+
+    def alike(self) -> list[Offer]:
+        """Those who fit and are like another source's listing."""
+        block = self.sweep.block
+        return [block.offers[number] for number in block.having(at.ALIKE) if self.orders[number] < OUT]
+
+    def put_off(self, names: Collection[str]) -> None:
+        """Lets offers come after all others."""
+        for number in self.sweep.block.having(at.ALIKE):
+            if self.sweep.block.offers[number].offer in names and self.orders[number] < OUT:
+                self.orders[number] += LATE
 
     def _fit(self, number: int) -> Fit:
-        odd = self._odd.get(number)
-        if isinstance(odd, Fit):
-            return odd
-        offer, rank = self._block.offers[number], int(self.orders[number]) >> 2
+        sweep = self.sweep
+        offer, rank = sweep.block.offers[number], int(self._ranks[number])
+        room = sweep.rooms.get(number) or room_of(offer, sweep.today, {})
         if rank in (-1, REMOTE):
-            return Fit(offer, Way(rank, REMOTE, None), room_of(offer, self._ask.today, {}), False)
-        setting = 0 if self._settings is None else int(self._settings[number])
-        crow = isqrt(int(self._squares[number]))
-        minutes = min([lost - crow * up // down for lost, up, down in paces(self._ask.request.means, setting)])
-        return Fit(offer, Way(rank, rank, minutes), room_of(offer, self._ask.today, {}), False)
+            return Fit(offer, Way(rank, REMOTE, None), room, False)
+        return Fit(offer, Way(rank, rank, int(sweep.minutes[number])), room, False)
 
+    def _ways(self, limits: Limits) -> Numbers:
+        """The rank of the best way to each."""
+        sweep, block = self.sweep, self.sweep.block
+        minutes = sweep.minutes
+        ranks: Numbers = RANKS[np.searchsorted(BAND_ENDS, minutes)]
+        self._on_site = block.columns[at.FLAGS] & at.IN_PERSON != 0
+        if not limits.in_person:
+            self._on_site = np.zeros_like(self._on_site)
+        ranks[~self._on_site | (minutes > limits.minutes) | (minutes == UNKNOWN) | sweep.no_road] = NOWHERE
+        if limits.remote and block.flags & at.REMOTE:
+            rank = remote_rank(sweep.request)
+            ranks[(block.columns[at.FLAGS] & at.REMOTE != 0) & (ranks > rank)] = rank
+        return ranks
 
-@cache
-def _bounds(means: tuple[str, ...], minutes: int) -> Numbers:
-    """The squares of the first metre beyond each band, and beyond the person's limit, by setting."""
-    return np.array([[farthest(means, number, most) for number in range(3)] for most in (15, 30, 60, minutes)])
-
-
-def _squares(latitude: int, longitude: int, columns: Numbers) -> Numbers:
-    """The squares of the crow's metres, as `relais_territories.metres` reckons them."""
-    north = (columns[at.LATITUDE] - latitude) * METRE // 1000
-    middle = np.abs(columns[at.LATITUDE] + latitude) // 20_000
-    east = (columns[at.LONGITUDE] - longitude) * METRE * COSINE[middle] // 1_000_000_000
-    squares: Numbers = north * north + east * east
-    return squares
-
-
-def _odd(ask: Ask, block: Block) -> set[int]:
-    """The offers whose answer columns do not hold."""
-    odd: set[int] = set()
-    flags = block.columns[at.FLAGS]
-    if block.flags & at.ODD:
-        odd.update(np.flatnonzero(flags & at.ODD).tolist())
-    if ask.taken and block.flags & at.PLACES:
-        counted = np.flatnonzero(flags & at.PLACES).tolist()
-        odd.update(number for number in counted if any(key in ask.taken for key in block.offers[number].keys))
-    if ask.excluded:
-        odd.update(number for number, offer in enumerate(block.offers) if offer.offer in ask.excluded)
-    return odd
+    def _unreached(self, limits: Limits) -> Numbers:
+        """Why there is no way, where there is none."""
+        sweep, flags = self.sweep, self.sweep.block.columns[at.FLAGS]
+        why = np.where(sweep.no_road, BIT[Verdict.NO_ROAD], BIT[Verdict.TOO_FAR])
+        why[sweep.minutes == UNKNOWN] = BIT[Verdict.PLACE_UNKNOWN]
+        refused = sweep.request.remote == "refused"
+        mode = np.where((flags & at.REMOTE != 0) & refused, BIT[Verdict.REMOTE_REFUSED], BIT[Verdict.OTHER_MODE])
+        return np.where(self._ranks == NOWHERE, np.where(self._on_site, why, mode), 0)

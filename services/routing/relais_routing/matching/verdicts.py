@@ -25,11 +25,14 @@ class Verdict(StrEnum):
     NO_ROAD = "no-road"
     PLACE_UNKNOWN = "place-unknown"
     OTHER_AUDIENCE = "other-audience"
+    SELF_REFERRAL = "self-referral"
     OWN_GROUP = "own-group"
     NOT_YET_OPEN = "not-yet-open"
     CLOSED = "closed"
+    SUSPENDED = "suspended"
     FULL = "full"
     ALREADY_TRIED = "already-tried"
+    DUPLICATE = "duplicate"
 
 
 STAGES: Final[tuple[UnmetReason, ...]] = ("no-offer", "out-of-reach", "not-eligible", "no-capacity", "all-declined")
@@ -48,11 +51,14 @@ STAGE: Final[dict[Verdict, int]] = {
     Verdict.NO_ROAD: 1,
     Verdict.PLACE_UNKNOWN: 1,
     Verdict.OTHER_AUDIENCE: 2,
+    Verdict.SELF_REFERRAL: 2,
     Verdict.OWN_GROUP: 2,
     Verdict.NOT_YET_OPEN: 3,
     Verdict.CLOSED: 3,
+    Verdict.SUSPENDED: 3,
     Verdict.FULL: 3,
     Verdict.ALREADY_TRIED: 4,
+    Verdict.DUPLICATE: 4,
 }
 
 
