@@ -78,7 +78,7 @@ def a_world(
     """What a decision may look at."""
     index = Index()
     index.apply(directory, 1)
-    choosing = Choosing(index, Draws(), taken or {})
+    choosing = Choosing(index, Draws(), taken or {}, POLICY.version)
     return World(now, POLICY, choosing.choose, choosing.closures, choosing.reopened), choosing
 
 

@@ -3,7 +3,7 @@
 On top of `builders`; values are fixed, nothing is random.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from builders import CASE, MACON, MONDAY, NEED, OPERATOR, an_offer, places
@@ -15,10 +15,13 @@ from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision, match
 from relais_routing.matching.request import Request
+from relais_routing.matching.verify import Published
 from relais_territories import commune
 
 SECRET: Final = bytes(range(32))
 DRAW: Final = Draw(date(2026, 3, 2), SECRET)
+PUBLISHED: Final = Published(DRAW.day, DRAW.commitment, MONDAY - timedelta(days=1), SECRET)
+"""The draw as its day's door gives it out once the day is over."""
 ANY: Final = AnyOption(any=True)
 
 

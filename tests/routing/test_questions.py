@@ -1,7 +1,9 @@
 """What routing answers, to whom: options, decisions, draws."""
 
+import base64
+import hashlib
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -16,13 +18,14 @@ from relais_chassis.commands import Command
 from relais_chassis.health import Health
 from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.limits import Rate
+from relais_contracts.handoffs import StepUnmet
 from relais_routing import draws
+from relais_routing.chain.calendar import midnight
 from relais_routing.door import Door, app
 from relais_routing.draws import CommitDraw, RevealDraw
 from relais_routing.matching.draw import Draw, commitment
 from relais_routing.options import Options
 from relais_routing.questions import Questions
-from relais_routing.replays import replayed
 from routers import Router
 
 Ask: TypeAlias = Callable[..., httpx.AsyncClient]
@@ -124,15 +127,22 @@ async def test_a_decision_is_given_as_data_and_in_french(router: Router, ask: As
     assert "Nous proposons « Bureautique, premiers pas », de GRETA 71" in text.text
 
 
-async def test_a_stored_decision_is_made_again_bit_for_bit(router: Router) -> None:
-    decision = await a_decision(router)
-    await router.hears(an_offer(name="Autre nom"))
-    async with router.database.connection() as conn:
-        made = await replayed(conn, decision)
-        assert await replayed(conn, str(uuid4())) is None
-    assert made is not None
-    assert made.is_equal
-    assert made._replace(again={}).is_equal is False
+async def test_a_decision_is_given_byte_for_byte_as_its_event_seals_it(router: Router, ask: Ask) -> None:
+    await router.hears(a_partner(), an_offer())
+    await router.hears(*a_case(), case=(case := str(uuid4())))
+    proposed = await router.proposed(case)
+    answer = await ask("operator").get(f"/v1/decisions/{proposed.decision}")
+    assert hashlib.sha256(answer.content).hexdigest() == proposed.record
+    digest = base64.b64encode(bytes.fromhex(proposed.record or "")).decode()
+    assert answer.headers["repr-digest"] == f"sha-256=:{digest}:"
+    assert answer.json()["policy"] == router.model.policy.version
+
+
+async def test_the_record_of_an_unmet_step_is_sealed_too(router: Router, ask: Ask) -> None:
+    await router.hears(*a_case(), case=(case := str(uuid4())))
+    (unmet,) = await router.said(case, StepUnmet)
+    answer = await ask("operator").get(f"/v1/decisions/{unmet.decision}")
+    assert (hashlib.sha256(answer.content).hexdigest(), answer.json()["unmet"]) == (unmet.record, "no-offer")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +170,9 @@ async def test_anybody_may_check_a_draw_once_its_day_is_over(router: Router, ask
     today = await router.value("select min(day) from draw")
     committed = (await ask().get(f"/v1/draws/{today}")).json()
     assert (committed["revealed"], committed["secret"]) == (False, None)
+    bound = await router.value("select time from log where stream = $1", f"draw/{today}")
+    assert datetime.fromisoformat(committed["committed_at"]) == bound
+    assert committed["revealed_from"] == midnight(today + timedelta(days=1)).isoformat()
     past = Draw(today - timedelta(days=3), b"x" * 32)
     now = clock.now()
     await router.transactor.transact([Command(f"draw/{past.day}", CommitDraw(past), None, now)])

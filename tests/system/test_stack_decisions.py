@@ -1,56 +1,146 @@
-"""`relais decisions`: a stored choice is made again, and a tampered one is found, by whoever asks."""
+"""`relais decisions`: stored choices are made again, and whatever was changed is found, by whoever asks."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from builders import CASE, MACON, MONDAY, OPERATOR
 from matching_builders import DRAW, SECRET, offer, partner, request
 from relais_routing import directory
 from relais_routing.matching.match import match
 from relais_routing.matching.record import record
+from relais_routing.matching.seal import digest, sealed
 from system.place import Place
 
 ENTRIES = [event for name in ("a", "b", "c") for event in (partner(name), offer(name))]
 
 
-async def decided(place: Place) -> dict[str, Any]:
+async def decided(place: Place) -> bytes:
     """A decision as routing stores it, on a directory that has moved on since."""
     conn = await place.connect("routing")
     await directory.store(conn, [(f"entry/{number}", event, MONDAY) for number, event in enumerate(ENTRIES)])
     index = await directory.index_at(conn, len(ENTRIES))
-    made = record(match(index, request(), DRAW))
+    made = sealed(record(match(index, request(), DRAW)), "1")
     await directory.store(conn, [("entry/0", partner("a", name="Autre nom"), MONDAY)])
-    await conn.execute("insert into draw (day, secret) values ($1, $2)", DRAW.day, SECRET)
+    await conn.execute("insert into draw (day, secret, committed_at) values ($1, $2, $3)", DRAW.day, SECRET, MONDAY)
     await conn.execute("insert into known_case values ($1, $2, $3, '{}')", CASE, OPERATOR, MACON)
-    await conn.execute("insert into decision values ('d1', $1, 'digital', $2, $3)", CASE, MONDAY, orjson.dumps(made))
+    await conn.execute(
+        "insert into decision (id, case_id, step, at, directory, record) values ('d1', $1, 'digital', $2, $3, $4)",
+        CASE, MONDAY, len(ENTRIES), made,
+    )  # fmt: skip
     await conn.close()
     return made
 
 
-async def test_a_stored_decision_is_made_again(place: Place) -> None:
+async def test_stored_decisions_are_made_again(place: Place) -> None:
     await decided(place)
-    done = place.run("decisions", "replay", "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"equal": 1, "different": []})
+    done = place.run("decisions", "replay", "--since", "2026-03-01", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (
+        0,
+        {"decisions": 1, "equal": 1, "differences": 0, "different": []},
+    )
+    assert json.loads(place.run("decisions", "replay", "--until", "2026-03-02", "--json").stdout)["decisions"] == 0
+    assert place.run("decisions", "replay", "--last", "5").stdout.split() == [
+        "decisions", "1", "equal", "1", "differences", "0",
+    ]  # fmt: skip
+    assert place.run("decisions", "replay", "no-such-one").returncode == 2
 
 
-async def test_a_tampered_decision_is_named(place: Place) -> None:
-    made = await decided(place)
+async def test_a_tampered_decision_is_named_field_by_field(place: Place) -> None:
+    made = json.loads(await decided(place))
     made["candidates"].reverse()
     conn = await place.connect("routing")
     await conn.execute("update decision set record = $1", orjson.dumps(made))
     await conn.close()
     done = place.run("decisions", "replay", "d1", "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (1, {"equal": 0, "different": ["d1"]})
-    assert "not in the order of the draw" in done.stderr
+    assert (done.returncode, json.loads(done.stdout)["different"]) == (1, ["d1"])
+    assert "d1: candidates[0].name: " in done.stderr
 
 
-async def test_anybody_can_verify_a_draw_with_the_record_and_the_secret(place: Place, tmp_path: Path) -> None:
-    file = tmp_path / "decision.json"
-    file.write_text(json.dumps(await decided(place)))
-    assert place.run("decisions", "verify", str(file), "--secret", SECRET.hex()).returncode == 0
-    assert place.run("decisions", "verify", str(file), "--secret", bytes(32).hex()).returncode == 1
-    assert place.run("decisions", "verify", str(file), "--secret", "no hex").returncode == 2
-    assert place.run("decisions", "replay", "no-such-one").returncode == 2
+async def test_decisions_of_other_rules_are_said_apart(place: Place) -> None:
+    made = json.loads(await decided(place))
+    conn = await place.connect("routing")
+    await conn.execute("update decision set record = $1", orjson.dumps(made | {"rules": "0"}))
+    await conn.close()
+    done = place.run("decisions", "replay")
+    assert done.returncode == 0
+    assert "not made again  1 made by format 2, rules 0" in done.stdout
+
+
+class Files:
+    """A decision as an operator keeps it: the record, the day's draw and the event received."""
+
+    def __init__(self, folder: Path, made: bytes) -> None:
+        self.folder, self.record = folder, json.loads(made)
+        self.draw: dict[str, Any] = {
+            "day": "2026-03-02",
+            "hash": DRAW.commitment,
+            "committed_at": "2026-03-01T10:00:00+00:00",
+            "revealed_from": "2026-03-03T00:00:00+01:00",
+            "secret": SECRET.hex(),
+        }
+        commitment = {"day": "2026-03-02", "hash": DRAW.commitment}
+        data = {"step": "digital", "offer": self.record["chosen"], "record": digest(made), "commitment": commitment}
+        self.event = {"subject": CASE, "data": data}
+
+    def options(self) -> list[str]:
+        """The files, written, as `verify` takes them."""
+        words = []
+        for name in ("record", "draw", "event"):
+            (self.folder / name).write_text(json.dumps(getattr(self, name), indent=1))
+            words += [f"--{name}", str(self.folder / name)]
+        return words
+
+
+@pytest.fixture
+async def files(place: Place, tmp_path: Path) -> Files:
+    return Files(tmp_path, await decided(place))
+
+
+def wrong(place: Place, files: Files) -> tuple[int, list[str]]:
+    """The exit status, and the names of the checks that fail."""
+    done = place.run("decisions", "verify", *files.options(), "--json")
+    return done.returncode, [check["name"] for check in json.loads(done.stdout)["checks"] if check["holds"] is False]
+
+
+async def test_anybody_can_verify_from_files_alone(place: Place, files: Files) -> None:
+    assert wrong(place, files) == (0, [])
+    done = place.run("decisions", "verify", *files.options())
+    assert done.stdout.splitlines()[3] == "✓ order       drawn again, the order is the same (3 candidates)"
+    assert place.run("decisions", "verify", *files.options()[:2], "--secret", SECRET.hex()).returncode == 0
+
+
+async def test_each_thing_that_was_changed_is_found(place: Place, files: Files) -> None:
+    secret, files.draw["secret"] = files.draw["secret"], bytes(32).hex()
+    status, names = wrong(place, files)
+    assert (status, names[0]) == (1, "secret")
+    files.draw |= {"secret": secret, "committed_at": (MONDAY + timedelta(hours=1)).isoformat()}
+    assert wrong(place, files) == (1, ["time"])
+    files.draw |= {"committed_at": MONDAY.isoformat(), "hash": "0" * 64}
+    assert wrong(place, files) == (1, ["commitment", "secret"])
+    files.draw["hash"] = DRAW.commitment
+    files.record["candidates"][-1]["name"] = "Une autre offre"
+    assert wrong(place, files) == (1, ["seal"])
+
+
+async def test_a_day_whose_secret_is_not_out_yet_says_when_it_will_be(place: Place, files: Files) -> None:
+    files.draw["secret"] = None
+    done = place.run("decisions", "verify", *files.options())
+    assert done.returncode == 2
+    assert "cannot be checked before 2026-03-03T00:00:00+01:00" in done.stderr
+    assert "✓ seal" in done.stdout
+
+
+async def test_what_is_no_record_or_of_other_rules_is_not_judged(place: Place, files: Files) -> None:
+    words = files.options()
+    assert place.run("decisions", "verify", *words[:2], "--secret", "no hex").returncode == 2
+    assert place.run("decisions", "verify", *words[:2]).returncode == 2
+    assert place.run("decisions", "verify", "--record", words[3], "--draw", words[3]).returncode == 2
+    files.record["rules"] = "0"
+    done = place.run("decisions", "verify", *files.options())
+    assert done.returncode == 2
+    assert "this version cannot judge it" in done.stderr

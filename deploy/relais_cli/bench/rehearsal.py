@@ -50,7 +50,7 @@ class Rehearsal:
 
     def known(self) -> tuple[Known, Choosing]:
         """What a decision may look at."""
-        choosing = Choosing(self._index, self._draws, self._taken)
+        choosing = Choosing(self._index, self._draws, self._taken, self._policy.version)
         return Known(self.now, self._policy, choosing.choose, choosing.closures, choosing.reopened), choosing
 
     def act(self, chain: "Chain") -> list[ActionRequested]:

@@ -1,7 +1,7 @@
 """Matching as the chain sees it, for one batch: the index, the day's draws, and the places taken meanwhile.
 
-Made by `open` for every transaction and thrown away with it. It keeps each decision made, so that the record and the
-place can be stored with the event that it led to; it stores nothing itself.
+Made by `open` for every transaction and thrown away with it. It keeps each decision made and its sealed record, so
+that record and place can be stored with the event that it led to; it stores nothing itself.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -16,7 +16,9 @@ from relais_routing.chain.policy import Closure
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision, match
+from relais_routing.matching.record import record
 from relais_routing.matching.request import Request
+from relais_routing.matching.seal import digest, sealed
 
 
 @dataclass(slots=True)
@@ -26,7 +28,10 @@ class Choosing:
     index: Index
     draws: Mapping[date, Draw]
     taken: MutableMapping[str, int]
+    policy: str
+    """Version of the policy that the chain decides under."""
     made: dict[str, Decision] = field(default_factory=dict)
+    records: dict[str, bytes] = field(default_factory=dict)
 
     def choose(self, decision: str, request: Request, consent: CaseConsentGiven, day: str | None) -> Choice:
         """Who is proposed, within the consent."""
@@ -36,11 +41,12 @@ class Choosing:
         made = match(self.index, asked, draw, self.taken)
         if made.chosen is None and asked is not request and match(self.index, request, draw, self.taken).chosen:
             return Choice(None, None, None, beyond_consent=True)
-        self.made[decision] = made
+        self.made[decision], self.records[decision] = made, sealed(record(made), self.policy)
+        seal = digest(self.records[decision])
         if made.chosen is None:
-            return Choice(None, None, None, made.unmet)
+            return Choice(None, None, None, made.unmet, seal=seal)
         offer = made.chosen.offer
-        return Choice(offer.partner, offer.offer, Commitment(day=draw.day.isoformat(), hash=draw.commitment))
+        return Choice(offer.partner, offer.offer, Commitment(day=draw.day.isoformat(), hash=draw.commitment), seal=seal)
 
     def place(self, decision: str) -> str | None:
         """The place that a decision's choice takes, where the partner counts its places."""

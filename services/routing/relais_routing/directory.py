@@ -30,6 +30,9 @@ select version, type, data from (
     order by stream, version desc
 ) as latest order by version
 """
+_BETWEEN: Final = """
+select version, type, data from directory_entry where version > $1 and version <= $2 order by version limit 20000
+"""
 _STREAM: Final = "select stream from directory_entry where version > $1 and version <= $2"
 
 
@@ -64,6 +67,14 @@ async def index_at(conn: Connection, version: int, index: Index | None = None) -
     rows = await conn.fetch(_ALL, version)
     index.apply((parse_data(type, data) for _, type, data in rows), version)
     return index
+
+
+async def bring_forward(conn: Connection, index: Index, version: int) -> None:
+    """Take an index on to a later version, entry by entry, in bounded memory."""
+    while index.version < version:
+        rows = await conn.fetch(_BETWEEN, index.version, version)
+        reached = rows[-1]["version"] if rows else version
+        index.apply((parse_data(type, data) for _, type, data in rows), reached)
 
 
 async def store(conn: Connection, entries: Sequence[tuple[str, Payload, datetime]]) -> int:

@@ -15,8 +15,9 @@ from relais_chassis.commands import Command, Recorded
 from relais_chassis.postgres import Connection
 from relais_contracts.envelope import Payload
 from relais_contracts.handoffs import Commitment, DrawCommitted, DrawRevealed
-from relais_routing.chain.calendar import PARIS
+from relais_routing.chain.calendar import PARIS, midnight
 from relais_routing.matching.draw import Draw
+from relais_routing.matching.verify import Published
 
 # What may be asked
 
@@ -72,11 +73,14 @@ def decide(state: DrawState, command: CommitDraw | RevealDraw, today: date) -> l
 # The table and the sweep
 
 _ALL: Final = "select day, secret from draw"
-_SAVE: Final = "insert into draw (day, secret) select * from unnest($1::date[], $2::bytea[])"
+_SAVE: Final = """
+insert into draw (day, secret, committed_at) select * from unnest($1::date[], $2::bytea[], $3::timestamptz[])
+"""
 _REVEALED: Final = "update draw set revealed = true where day = any($1::date[])"
+_KEPT: Final = "select day, secret, committed_at from draw"
 _OVER: Final = "select day, secret from draw where day < $1 and not revealed order by day limit $2"
 _DAYS: Final = "select day from draw where day = any($1::date[])"
-_ONE: Final = "select secret, revealed from draw where day = $1"
+_ONE: Final = "select secret, revealed, committed_at from draw where day = $1"
 
 
 class Draws:
@@ -92,13 +96,13 @@ class Draws:
 
 
 async def save(conn: Connection, decided: Iterable[tuple[object, Sequence[Recorded]]]) -> None:
-    """Keep the secrets of the days just committed, note those just revealed; given bodies and what followed."""
-    done = [body for body, events in decided if events and isinstance(body, CommitDraw | RevealDraw)]
-    bound = [body.draw for body in done if isinstance(body, CommitDraw)]
+    """Keep the secrets just committed, and when; note those just revealed; given bodies and what followed."""
+    done = [(body, events[0].time) for body, events in decided if events and isinstance(body, CommitDraw | RevealDraw)]
+    bound = [(body.draw.day, body.draw.secret, at) for body, at in done if isinstance(body, CommitDraw)]
     if bound:
-        await conn.execute(_SAVE, [draw.day for draw in bound], [draw.secret for draw in bound])
+        await conn.execute(_SAVE, *(list(column) for column in zip(*bound, strict=True)))
     if len(bound) < len(done):
-        await conn.execute(_REVEALED, [body.draw.day for body in done if isinstance(body, RevealDraw)])
+        await conn.execute(_REVEALED, [body.draw.day for body, _ in done if isinstance(body, RevealDraw)])
 
 
 async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:
@@ -117,21 +121,22 @@ async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:
     return commands
 
 
-async def secret_of(conn: Connection, day: date) -> bytes | None:
-    """A day's secret, for making a decision again where it was made; never to be shown before the day is over."""
-    row = await conn.fetchrow(_ONE, day)
-    return None if row is None else bytes(row["secret"])
+async def all_of(conn: Connection) -> list[Published]:
+    """Every day's draw with its secret: for making decisions again where they were made, never to be shown."""
+    return [Published(day, Draw(day, secret).commitment, at, secret) for day, secret, at in await conn.fetch(_KEPT)]
 
 
 async def published(conn: Connection, day: date) -> dict[str, str | bool | None] | None:
-    """What anybody may know of a day's draw; none where it was not committed."""
+    """What anybody may know of a day's draw, its secret once the day is over; none where it was not committed."""
     row = await conn.fetchrow(_ONE, day)
     if row is None:
         return None
-    secret = row["secret"]
+    secret, committed_at = row["secret"], row["committed_at"]
     return {
         "day": day.isoformat(),
         "hash": Draw(day, secret).commitment,
+        "committed_at": committed_at and committed_at.isoformat(),
         "revealed": row["revealed"],
+        "revealed_from": midnight(day + timedelta(days=1)).isoformat(),
         "secret": secret.hex() if row["revealed"] else None,
     }

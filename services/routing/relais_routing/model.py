@@ -106,7 +106,7 @@ class RoutingModel:
         cases = await Cases.read(conn, {key_of(command.stream) for command in chains})
         index = self.live.index
         taken: ChainMap[str, int] = ChainMap({}, self.taken.known)
-        batch = Batch(cases, Choosing(index, self.draws.known, taken), index.version)
+        batch = Batch(cases, Choosing(index, self.draws.known, taken, self.policy.version), index.version)
         _IN_HAND.set(batch)
         return cast("Decide[RoutingState]", _Deciding(batch, self.policy))
 

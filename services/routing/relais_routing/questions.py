@@ -3,9 +3,12 @@
 HTTP reads only, through `door`. A day's secret is shown once the day is over, never before.
 """
 
+import base64
+import hashlib
 from datetime import date
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
@@ -33,16 +36,18 @@ class Questions:
         return router
 
     async def decision(self, id: DecisionId, request: Request) -> Response:
-        """Why this partner, or why nobody: the record, or in French with `Accept: text/plain`."""
+        """Why this partner, or why nobody: the record as it was sealed, or in French with `Accept: text/plain`."""
         caller = self._door.caller(request, "operator", "coordinator")
         async with self._database.connection() as conn:
             found = await decisions.read(conn, id)
-        if found is None or not concerns(caller, *found[1:]):
+        if found is None or not concerns(caller, found.operator, found.commune):
             raise Problem(404, "not-found", "there is no such decision among yours")
-        headers = {"Vary": "Accept"}
         if wants_text(request):
-            return PlainTextResponse("\n".join(explain.explain(found[0])) + "\n", headers=headers)
-        return JSONResponse(found[0], headers=headers)
+            lines = explain.explain(orjson.loads(found.record))
+            return PlainTextResponse("\n".join(lines) + "\n", headers={"Vary": "Accept"})
+        seal = base64.b64encode(hashlib.sha256(found.record).digest()).decode()
+        headers = {"Vary": "Accept", "Repr-Digest": f"sha-256=:{seal}:"}  # RFC 9530; in hexadecimal in the event
+        return Response(found.record, media_type="application/json", headers=headers)
 
     async def draw(self, day: date) -> Response:
         """A day's commitment, and its secret once the day is over; anybody may check."""

@@ -1,36 +1,120 @@
-"""A stored decision made again: from the directory as it stood then, under the same draw.
+"""Stored decisions made again, bit for bit: from the directory as it stood then, under the same draws.
 
-`relais decisions` calls it beside the database. It changes nothing.
+`relais decisions` calls it beside the database. It walks through the versions of the directory once, whatever the
+number of decisions, and holds a few of them at a time. It changes nothing.
 """
 
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+
+import orjson
 
 from relais_chassis.postgres import Connection
-from relais_routing import decisions, draws
-from relais_routing.directory import index_at
-from relais_routing.matching.record import replay, verify
+from relais_routing import directory, draws
+from relais_routing.matching import rules
+from relais_routing.matching.differences import differences
+from relais_routing.matching.index import Index
+from relais_routing.matching.record import FORMAT, replay
+from relais_routing.matching.seal import digest, sealed
+from relais_routing.matching.verify import Published, verify, wrong
+
+TOGETHER: Final = 200
+_LAST: Final = "select id from decision order by at desc, id limit $1"
+_WHICH: Final = """
+from decision d where ($1::timestamptz is null or d.at >= $1) and ($2::timestamptz is null or d.at < $2)
+and ($3::text[] is null or d.id = any($3))
+"""
+_COUNT: Final = f"select count(*) as number, min(directory) as first {_WHICH}"
+_PAGE: Final = f"""
+select d.id, d.directory, d.record, l.data as event
+from (select * {_WHICH} and (directory, id) > ($4, $5) order by directory, id limit {TOGETHER}) d
+left join log l on l.stream = 'chain/' || d.case_id and l.version = d.version
+order by d.directory, d.id
+"""
+
+Verdict = Literal["equal", "different", "other-rules", "other-territories"]
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The decisions to be made again: those of a time, or some by id; all of them where nothing is said."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: Sequence[str] | None = None
 
 
 class Replayed(NamedTuple):
-    """The stored record and the same decision made today; `wrong` says what is wrong with its draw."""
+    """One decision made again; `says` is what differs, or by what it was made that is not known here."""
 
-    stored: dict[str, Any]
-    again: dict[str, Any]
-    wrong: list[str]
-
-    @property
-    def is_equal(self) -> bool:
-        """Whether both are the same, bit for bit, and the draw is as it was committed."""
-        return self.stored == self.again and not self.wrong
+    id: str
+    verdict: Verdict
+    says: tuple[str, ...] = ()
 
 
-async def replayed(conn: Connection, id: str) -> Replayed | None:
-    """A decision made again; none where it, or its day's secret, is not here."""
-    found = await decisions.read(conn, id)
-    secret = await draws.secret_of(conn, date.fromisoformat(found[0]["day"])) if found else None
-    if found is None or secret is None:
-        return None
-    stored = found[0]
-    index = await index_at(conn, stored["directory"])
-    return Replayed(stored, replay(stored, index, secret), verify(stored, secret))
+async def latest(conn: Connection, number: int) -> list[str]:
+    """The ids of so many decisions, the latest first."""
+    return [row["id"] for row in await conn.fetch(_LAST, number)]
+
+
+async def count(conn: Connection, which: Which) -> int:
+    """How many decisions these are."""
+    number: int = (await conn.fetchrow(_COUNT, which.since, which.until, which.ids))["number"]
+    return number
+
+
+async def replayed(conn: Connection, which: Which) -> AsyncIterator[Replayed]:
+    """Every one of them made again, in the order of the directory's versions."""
+    version = (await conn.fetchrow(_COUNT, which.since, which.until, which.ids))["first"]
+    after, index, published = "", Index(), await _draws(conn)
+    while version is not None:
+        rows = await conn.fetch(_PAGE, which.since, which.until, which.ids, version, after)
+        for row in rows:
+            if index.version == 0:
+                await directory.index_at(conn, row["directory"], index)
+            await directory.bring_forward(conn, index, row["directory"])
+            yield _judged(row["id"], bytes(row["record"]), row["event"], index, published)
+        version, after = (rows[-1]["directory"], rows[-1]["id"]) if rows else (None, "")
+
+
+async def _draws(conn: Connection) -> dict[str, Published]:
+    return {draw.day.isoformat(): draw for draw in await draws.all_of(conn)}
+
+
+def _judged(id: str, kept: bytes, event: bytes | None, index: Index, published: dict[str, Published]) -> Replayed:
+    """One decision, compared byte by byte with what is kept; and what is kept, with its seal in the log."""
+    try:
+        stored: dict[str, Any] = orjson.loads(kept)
+        known = _known(id, stored, index)
+        if known is not None:
+            return known
+        says = [*_differences(kept, stored, index, published.get(stored["day"])), *_unsealed(kept, event)]
+    except (KeyError, TypeError, ValueError, AttributeError) as failure:
+        says = [f"this is no decision record: {failure!r}"]
+    return Replayed(id, "different" if says else "equal", tuple(says))
+
+
+def _known(id: str, stored: dict[str, Any], index: Index) -> Replayed | None:
+    """By what the decision was made, where that is not known here: it cannot be made again by this version."""
+    if (stored["format"], stored["rules"]) != (FORMAT, rules.VERSION):
+        return Replayed(id, "other-rules", (f"format {stored['format']}, rules {stored['rules']}",))
+    if stored["territories"] != index.france.version:
+        return Replayed(id, "other-territories", (f"territories {stored['territories']}",))
+    return None
+
+
+def _differences(kept: bytes, stored: dict[str, Any], index: Index, draw: Published | None) -> list[str]:
+    if draw is None or draw.secret is None:
+        return [f"no draw is kept for {stored['day']}"]
+    again = sealed(replay(stored, index, draw.secret), stored["policy"])
+    says = [] if again == kept else list(differences(stored, orjson.loads(again)))
+    if again != kept and not says:
+        says.append("the same fields, written another way")
+    return says + wrong(verify(stored, draw))
+
+
+def _unsealed(kept: bytes, event: bytes | None) -> list[str]:
+    seal = orjson.loads(event).get("record") if event else None
+    return [] if seal in (None, digest(kept)) else ["the record is not the one that the event in the log seals"]

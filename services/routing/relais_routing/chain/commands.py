@@ -40,6 +40,8 @@ class Choice(NamedTuple):
     commitment: Commitment | None
     unmet: UnmetReason | None = None
     beyond_consent: bool = False
+    seal: str | None = None
+    """SHA-256 of the decision record; none where no decision came about."""
 
 
 class Choose(Protocol):

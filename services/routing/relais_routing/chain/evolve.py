@@ -106,7 +106,7 @@ def _proposed(chain: Chain, event: HandoffProposed) -> Chain:
         "open",
         attempts=event.attempt,
         decisions=1 + (before.decisions if before else 0),
-        day=(before.day if before else None) or day,
+        day=day,
         parent=before.parent if before else event.parent,
         option=before.option if before else None,
     )
@@ -164,6 +164,7 @@ def _step(chain: Chain, event: StepPayload) -> Chain:
     told: dict[str, Any] = {
         "actor": event.actor,
         "need": event.need,
+        "day": before.day if (before.actor, before.need) == (event.actor, event.need) else None,
         "why": None,
         "about": None,
         "due": None,

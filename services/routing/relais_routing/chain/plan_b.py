@@ -6,7 +6,6 @@ Called from every part of the decider; decided by consent, the person's order, a
 from relais_contracts.cases import AnyOption, Option
 from relais_contracts.handoffs import ChainDone, HandoffProposed, Request, StepUnmet
 from relais_contracts.identifiers import decision_id, handoff_id
-from relais_contracts.vocabularies import UnmetReason
 from relais_routing.chain.commands import Choice
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.state import Handoff, StepState
@@ -35,8 +34,7 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
 
     `insisted`: the person has just named this option, also where it was tried before.
     """
-    step = d.chain.steps.get(want.step) or StepState(want.step, want.actor, want.need, "open")
-    step = step._replace(actor=want.actor, need=want.need)
+    step = _wanted(d, want)
     consent = d.case.consents.holding(want.step, d.world.today, want.root)
     if consent is None or "need" not in consent.data:
         return d.wait(step, "consent")
@@ -50,9 +48,19 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     if choice.offer is None:
         if choice.beyond_consent:
             return d.wait(step, "consent")
-        return _unmet(d, step, choice.unmet or "no-offer", decision)
+        return _unmet(d, step, choice, decision)
     _open(d, want, step, choice, decision, shown(d.case, want, consent))
     return None
+
+
+def _wanted(d: Decision, want: Want) -> StepState:
+    """The step as it is wanted now. For another need or actor it draws anew: the secret of its day may be out."""
+    step = d.chain.steps.get(want.step)
+    if step is None:
+        return StepState(want.step, want.actor, want.need, "open")
+    if (step.actor, step.need) == (want.actor, want.need):
+        return step
+    return step._replace(actor=want.actor, need=want.need, day=None)
 
 
 def _open(d: Decision, want: Want, step: StepState, choice: Choice, decision: str, request: Request) -> None:
@@ -72,7 +80,12 @@ def _open(d: Decision, want: Want, step: StepState, choice: Choice, decision: st
         parent=want.parent,
         within=want.within,
     )
-    told = {"request": request, "commitment": choice.commitment, "answer_within": want.within}
+    told = {
+        "request": request,
+        "commitment": choice.commitment,
+        "record": choice.seal,
+        "answer_within": want.within,
+    }
     d.move(handoff, HandoffProposed, "proposed", d.world.now, **told)
 
 
@@ -83,9 +96,11 @@ def look_again(d: Decision, step: str, insisted: Option | None = None) -> None:
         propose(d, want, insisted)
 
 
-def _unmet(d: Decision, step: StepState, reason: UnmetReason, decision: str) -> None:
+def _unmet(d: Decision, step: StepState, choice: Choice, decision: str) -> None:
+    reason = choice.unmet or "no-offer"
     if (step.phase, step.why) != ("unmet", reason):
-        d.write(StepUnmet(**d.step(step), owner="operator", next="match", reason=reason, decision=decision))
+        told = {**d.step(step), "reason": reason, "decision": decision, "record": choice.seal}
+        d.write(StepUnmet(**told, owner="operator", next="match"))
 
 
 def tried(d: Decision, step: str) -> tuple[str, ...]:
