@@ -72,7 +72,7 @@ async def test_an_acceptance_takes_the_place_until_the_partner_counts_again(rout
     case = str(uuid4())
     await router.hears(*a_case(), case=case)
     handoff = (await router.proposed(case)).handoff
-    await router.hears(requested("accept", handoff=handoff), case=case)
+    await router.hears(requested("accept", handoff=handoff, received=clock.now()), case=case)
     assert await taken(router) == 1
     await router.hears(places(number=1, at=clock.now()))
     assert await taken(router) == 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from relais_contracts.audience import AUDIENCE
 from relais_contracts.cases import CaseContactDisclosed, CaseErased, CaseTransferred
+from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.handoffs import ChainDone, HandoffHandedOn, HandoffPayload, StepPayload
 from relais_notifications.heard import Heard
@@ -22,6 +23,7 @@ class Notice:
 
     event: CloudEvent
     case: str
+    """What it is about: a case, or the offer that is in demand."""
     partner: str | None = None
     operator: str | None = None
     commune: str | None = None
@@ -97,6 +99,8 @@ def _notices(known: Known, heard: Heard) -> Iterator[Notice]:
         case CaseErased():
             for partner in sorted(known.readers.get(case, ())):
                 yield Notice(event, case, partner=partner)
+        case DemandPlacesRequested(partner=partner, commune=commune):
+            yield Notice(event, case, partner=partner, commune=commune)
         case HandoffPayload() | StepPayload() | ChainDone() as payload if told:
             yield Notice(
                 event,

@@ -19,7 +19,7 @@ from relais_chassis.resuming import Resuming
 from relais_chassis.run import Process
 from relais_chassis.sweep import Sweep
 from relais_chassis.transact import Transactor
-from relais_routing import clocks, door, draws, unmet
+from relais_routing import clocks, demand, door, draws, unmet
 from relais_routing.model import RoutingModel, RoutingState
 from relais_routing.options import Options
 from relais_routing.questions import Questions
@@ -89,5 +89,6 @@ def sweeps(transactor: Transactor[RoutingState], reader: Reader | FaustReader, d
     return [
         Sweep("clocks", often, clocks.find, transactor, horizon),
         Sweep("unmet", min(1.0, often), unmet.find, transactor, clock.now),
+        Sweep("demand", min(1.0, often), demand.find, transactor, clock.now),
         Sweep("draws", 60, draws.find, transactor, clock.now),
     ]

@@ -16,8 +16,10 @@ from relais_routing.chain.policy import Closure
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision, match
+from relais_routing.matching.offers import Offer
 from relais_routing.matching.record import record
 from relais_routing.matching.request import Request
+from relais_routing.matching.room import FULL, room_of
 from relais_routing.matching.seal import digest, sealed
 
 
@@ -32,6 +34,8 @@ class Choosing:
     """Version of the policy that the chain decides under."""
     made: dict[str, Decision] = field(default_factory=dict)
     records: dict[str, bytes] = field(default_factory=dict)
+    full: dict[tuple[str, str], tuple[Offer, ...]] = field(default_factory=dict)
+    """By case and step: the offers that would fit but for a place, where nobody was found or somebody was named."""
 
     def choose(self, decision: str, request: Request, consent: CaseConsentGiven, day: str | None) -> Choice:
         """Who is proposed, within the consent."""
@@ -43,15 +47,22 @@ class Choosing:
             return Choice(None, None, None, beyond_consent=True)
         self.made[decision], self.records[decision] = made, sealed(record(made), self.policy)
         seal = digest(self.records[decision])
+        if made.chosen is None or any(not isinstance(option, AnyOption) for option in asked.options):
+            self.full[request.case, request.step] = made.only_full()
         if made.chosen is None:
             return Choice(None, None, None, made.unmet, seal=seal)
         offer = made.chosen.offer
         return Choice(offer.partner, offer.offer, Commitment(day=draw.day.isoformat(), hash=draw.commitment), seal=seal)
 
-    def place(self, decision: str) -> str | None:
-        """The place that a decision's choice takes, where the partner counts its places."""
+    def place(self, decision: str) -> str:
+        """The place that a decision's choice takes; the offer itself, where nothing was ever said of its places."""
         chosen = self.made[decision].chosen
-        return None if chosen is None or chosen.room.free is None else chosen.room.place
+        assert chosen is not None
+        return chosen.room.place or chosen.offer.offer
+
+    def is_full(self, offer: Offer, today: date) -> bool:
+        """Whether an offer has no room, as far as this batch sees."""
+        return room_of(offer, today, self.taken).state == FULL
 
     def take(self, place: str) -> None:
         """The choices to come see one place less."""
@@ -67,6 +78,12 @@ class Choosing:
         if known is None or since is None:
             return False
         return any(places.at > since and places.state != "full" and places.number != 0 for places in known.places)
+
+
+def places_ahead(offer: Offer, today: date) -> list[str]:
+    """The places of an offer that may still be given: undated, or of a session to come."""
+    dated = zip(offer.places, offer.keys, strict=True)
+    return [key for each, key in dated if each.session is None or each.session.starts >= today]
 
 
 def within(consent: CaseConsentGiven, options: tuple[Option, ...], index: Index) -> tuple[Option, ...]:

@@ -21,7 +21,7 @@ from relais_contracts.envelope import Payload
 from relais_contracts.handoffs import HandoffProposed
 from relais_contracts.identifiers import key_of
 from relais_contracts.topics import HANDOFFS
-from relais_routing import clocks, directory, draws, unmet
+from relais_routing import clocks, demand, directory, draws, unmet
 from relais_routing.cases import Cases
 from relais_routing.chain import decider
 from relais_routing.chain.calendar import PARIS
@@ -30,14 +30,15 @@ from relais_routing.chain.commands import ChainCommand, CheckClocks, Rematch, Wo
 from relais_routing.chain.evolve import evolve
 from relais_routing.chain.policy import Policy
 from relais_routing.chain.state import NO_CHAIN, Chain, dump, load
-from relais_routing.choosing import Choosing
+from relais_routing.choosing import Choosing, places_ahead
 from relais_routing.decisions import Decisions
+from relais_routing.demand import AskForPlaces, Demand, DemandState
 from relais_routing.directory import LiveIndex, is_entry
 from relais_routing.draws import CommitDraw, Draws, DrawState, RevealDraw
-from relais_routing.places import Settlement, Taken, declare
+from relais_routing.places import Settlement, Taken, offer_of
 from relais_routing.unmet import Unmet
 
-RoutingState: TypeAlias = Chain | DrawState | None
+RoutingState: TypeAlias = Chain | DrawState | DemandState | None
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Batch:
     settlement: Settlement = field(default_factory=Settlement)
     decisions: Decisions = field(default_factory=Decisions)
     unmet: Unmet = field(default_factory=Unmet)
+    demand: Demand = field(default_factory=Demand)
 
 
 _IN_HAND: Final[ContextVar[Batch]] = ContextVar("the batch between open and close")
@@ -66,9 +68,11 @@ class RoutingModel:
     # States
 
     def initial(self, stream: str) -> RoutingState:
-        """A chain without hand-offs, a day without a draw; entries of the directory have no state."""
+        """A chain without hand-offs, a day without a draw, an offer not asked; directory entries have no state."""
         if stream.startswith("chain/"):
             return NO_CHAIN
+        if stream.startswith("demand/"):
+            return DemandState()
         return DrawState() if stream.startswith("draw/") else None
 
     def load(self, stream: str, snapshot: bytes) -> RoutingState:
@@ -76,13 +80,15 @@ class RoutingModel:
         return load(snapshot) if stream.startswith("chain/") else self.initial(stream)
 
     def dump(self, stream: str, state: RoutingState) -> bytes | None:
-        """The snapshot of a chain; a draw's two events are read again."""
+        """The snapshot of a chain; the few events of a draw or an offer's demand are read again."""
         return dump(state) if isinstance(state, Chain) else None
 
     def evolve(self, stream: str, state: RoutingState, event: Payload) -> RoutingState:
         """What follows."""
         if isinstance(state, Chain):
             return evolve(state, event)
+        if isinstance(state, DemandState):
+            return demand.evolve(state, event)
         return draws.evolve(state, event) if isinstance(state, DrawState) else None
 
     def topic(self, stream: str) -> str | None:
@@ -98,10 +104,12 @@ class RoutingModel:
     async def open(self, conn: Connection, commands: Sequence[Command]) -> Decide[RoutingState]:
         """Read the cases, and follow the directory, the places and the draws."""
         chains = [command for command in commands if command.stream.startswith("chain/")]
-        if chains or any(is_entry(command.stream) for command in commands):
+        demands = any(command.stream.startswith("demand/") for command in commands)
+        if chains or demands or any(is_entry(command.stream) for command in commands):
             await self.live.refresh(conn)
-        if chains:
+        if chains or demands:
             await self.taken.refresh(conn)
+        if chains:
             await self.draws.refresh(conn, chains[-1].time.astimezone(PARIS).date())
         cases = await Cases.read(conn, {key_of(command.stream) for command in chains})
         index = self.live.index
@@ -111,54 +119,69 @@ class RoutingModel:
         return cast("Decide[RoutingState]", _Deciding(batch, self.policy))
 
     async def close(self, conn: Connection, decided: Sequence[Decided[RoutingState]]) -> None:
-        """Settle places, and write what is known, due, unmet and decided."""
+        """Write what is known, due and decided; then settle places, and what is unmet because of them, locks last."""
         batch = _IN_HAND.get()
         due = self._collect(batch, decided)
-        freed = await batch.settlement.write(conn)
         await batch.cases.save(conn)
         await clocks.save(conn, due)
         await batch.decisions.save(conn)
         if not decided:
             return
-        await batch.unmet.write(conn, batch.version, decided[-1].command.time)
         await draws.save(conn, [(one.command.body, one.events) for one in decided])
-        await self._directory(conn, decided, freed)
+        helping = await self._directory(conn, batch, decided)
+        gained = await batch.settlement.write(conn, self.taken.known)
+        helping += [help for place in gained for help in unmet.helped_by(offer_of(place), self.live.index)]
+        await batch.demand.write(conn, [offer_of(place) for place in batch.settlement.opened()])
+        await batch.unmet.write(conn, batch.version, decided[-1].command.time, helping)
 
     def _collect(self, batch: Batch, decided: Sequence[Decided[RoutingState]]) -> dict[str, datetime | None]:
+        """Take in what each command did; when each chain is to be looked at next."""
         moved: dict[str, Chain] = {}
         for one in decided:
+            if isinstance(one.command.body, AskForPlaces) and isinstance(one.after, DemandState):
+                batch.demand.settle(one.command.body, one.after)
             if not isinstance(one.after, Chain) or not isinstance(one.before, Chain):
                 continue
             id, command = key_of(one.command.stream), one.command
             if isinstance(command.body, Rematch):
-                batch.unmet.checked.append(id)
-            if not one.events and not isinstance(command.body, CheckClocks):
+                batch.unmet.checked.add(id)
+            elif not one.events and not isinstance(command.body, CheckClocks):
                 continue
             moved[id] = one.after
             batch.settlement.add(one.events, batch.choosing)
             batch.decisions.add(id, one.events, batch.choosing)
             batch.unmet.add(id, batch.cases.of(id).commune, one.before, one.after, command.time)
+            self._look(batch, id, one.after, command.time)
         closures = batch.choosing.closures
         return {id: next_check(chain, self.policy, batch.cases.of(id).commune, closures) for id, chain in moved.items()}
 
+    def _look(self, batch: Batch, id: str, chain: Chain, now: datetime) -> None:
+        """Note which full offers were looked at, and that a step which found nobody has seen them full."""
+        today = now.astimezone(PARIS).date()
+        for step in chain.steps.values():
+            full = batch.choosing.full.get((id, step.step))
+            if full is None:
+                continue
+            batch.demand.look(id, step.need, full, now)
+            if step.phase == "unmet":
+                seen = tuple([place for offer in full for place in places_ahead(offer, today)])
+                batch.unmet.looked[id, step.step] = seen
+
     async def _directory(
-        self, conn: Connection, decided: Sequence[Decided[RoutingState]], freed: Sequence[str]
-    ) -> None:
-        """Store entries of the directory, and make due what they, or places given back, may help."""
-        index = self.live.index
-        helping = [help for place in freed for help in unmet.helped_by(place.partition("/")[0], index)]
+        self, conn: Connection, batch: Batch, decided: Sequence[Decided[RoutingState]]
+    ) -> list[unmet.Help]:
+        """Store entries of the directory; what they may help with."""
         entries = [
             (one.command.stream, one.command.body, one.command.time)
             for one in decided
             if isinstance(one.command.body, Payload) and is_entry(one.command.stream)
         ]
-        version = index.version
         if entries:
-            version = await directory.store(conn, entries)
-            await declare(conn, [body for _, body, _ in entries if isinstance(body, PlacesDeclared)])
-            helping += [help for _, body, _ in entries for help in unmet.helps(body, index)]
-        if helping:
-            await unmet.make_due(conn, helping, version)
+            await directory.store(conn, entries)
+        for _, body, now in entries:
+            if isinstance(body, PlacesDeclared):
+                batch.settlement.declare(body, now)
+        return [help for _, body, _ in entries for help in unmet.helps(body, self.live.index)]
 
 
 class _Deciding:
@@ -174,7 +197,15 @@ class _Deciding:
             return self._chain(state, command)
         if isinstance(state, DrawState) and isinstance(command.body, CommitDraw | RevealDraw):
             return draws.decide(state, command.body, command.time.astimezone(PARIS).date())
+        if isinstance(state, DemandState) and isinstance(command.body, AskForPlaces):
+            return self._demand(state, command.body, command.time)
         return ()
+
+    def _demand(self, state: DemandState, ask: AskForPlaces, now: datetime) -> Sequence[Payload]:
+        choosing = self._batch.choosing
+        offer = choosing.index.offer(ask.offer)
+        is_full = offer is not None and choosing.is_full(offer, now.astimezone(PARIS).date())
+        return demand.decide(state, ask, offer if is_full else None)
 
     def _chain(self, chain: Chain, command: Command) -> Sequence[Payload]:
         batch, choosing, body = self._batch, self._batch.choosing, cast(ChainCommand, command.body)
@@ -186,7 +217,5 @@ class _Deciding:
             batch.cases.learn(id, body)
         for event in events:
             if isinstance(event, HandoffProposed):
-                place = choosing.place(event.decision)
-                if place is not None:
-                    choosing.take(place)
+                choosing.take(choosing.place(event.decision))
         return events
