@@ -10,6 +10,7 @@ app = App(name="directory", help="Bring organisations and offers in.")
 # Name, where it is, what it does: one line a command.
 COMMANDS = [
     ("import", "relais_cli.directory.import_:import_", "Send files of organisations and offers to intake."),
+    ("export", "relais_cli.directory.export:export", "Write the directory as it stood, to be imported again."),
     ("generate", "relais_cli.directory.generate:generate", "Write an invented directory of a country."),
 ]
 for order, (name, path, what) in enumerate(COMMANDS):

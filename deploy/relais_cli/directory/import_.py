@@ -1,80 +1,134 @@
-"""`relais directory import`: sends a file of organisations and offers to intake's door, in the formats it adapts.
+"""`relais directory import`: sends files of organisations and offers to intake's door, in the formats it adapts.
 
-Judges nothing: an adapter turns rows into directory events, intake answers line by line, in order.
+Judges nothing: an adapter turns rows into directory events, intake answers line by line, in order. No file is ever
+whole in memory.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
+import httpx
+
 from relais_cli import running
+from relais_cli.directory.reading_files import Files, opened
+from relais_cli.directory.reporting import Reporting
+from relais_cli.directory.sending import Door
 from relais_cli.output import JsonFlag, Stopped, complain, give
 from relais_cli.tokens import issue_token
+from relais_contracts.codec import Unreadable
+from relais_contracts.directory import OfferWithdrawn, PartnerWithdrawn
+from relais_intake.directory.adapters.files import lines
+from relais_intake.directory.adapters.lines import Cut, Left, line_of
 
-LINES, BYTES = 1_000, 900_000
-"""At most in one request; intake takes 1 MB."""
 
-
-def import_(file: Path, *, organisation: str = "directory", token: str | None = None, as_json: JsonFlag = False) -> int:
-    """Send a file of organisations and offers; exit 1 when something of it was left out or refused.
+def import_(
+    *files: Path,
+    organisation: str = "directory",
+    token: str | None = None,
+    reading: tuple[Path, ...] = (),
+    report: Path | None = None,
+    complete: bool = False,
+    as_json: JsonFlag = False,
+) -> int:
+    """Send files of organisations and offers; exit 1 when something of them was left out, refused or cut off.
 
     Parameters
     ----------
-    file
-        Our own lines (NDJSON, a CloudEvent each), data·inclusion (JSON), or a flat list of services (JSON).
+    files
+        Our own lines (NDJSON, a CloudEvent each), data·inclusion v1 (JSON), a flat list of services (JSON), or a
+        table with a known header (CSV).
     organisation
         Whose directory this is; a local token is issued for it.
     token
         Or a token of one's own; also by RELAIS_TOKEN.
+    reading
+        A TOML file that says how a table of one's own is read; may be given several times.
+    report
+        Write one NDJSON line a row there: file, row, entry, result, reason.
+    complete
+        The files are the whole directory: withdraw one's own offers and partners that are no longer in them.
     """
-    import httpx
-
+    if not files:
+        raise Stopped("name a file at least", 2)
     intake = os.environ.get("RELAIS_INTAKE_URL") or running.described()["intake"]
     bearer = token or os.environ.get("RELAIS_TOKEN") or issue_token("directory", organisation)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/x-ndjson"}
-    counts = {"accepted": 0, "refused": 0, "left out": 0}
-    with httpx.Client(base_url=intake, headers=headers, timeout=120) as client:
-        for rows, body in requests(read(file, organisation, counts)):
-            answer = client.post("/v1/directory", content=body)
-            if answer.status_code >= 300:
-                raise Stopped(f"intake answered {answer.status_code}: {answer.text[:500]}")
-            for row, line in zip(rows, answer.text.splitlines(), strict=True):
-                refused = int(json.loads(line)["status"]) >= 400
-                counts["refused" if refused else "accepted"] += 1
-                if refused:
-                    complain(f"row {row}: {line}")
-    give(counts, as_json)
-    return 1 if counts["refused"] or counts["left out"] else 0
+    with httpx.Client(base_url=intake, headers=headers, timeout=120) as client, opened(files, reading) as read:
+        with Reporting(report, read.total, read.read) as told:
+            run = Import(read, Door(client), told, organisation)
+            run.send()
+            if complete:
+                run.withdraw()
+        told.end()
+        give(dict(told.counts), as_json)
+    return 0 if told.all_taken and not run.kept_back else 1
 
 
-def read(file: Path, organisation: str, counts: dict[str, int]) -> Iterator[tuple[int, bytes]]:
-    """Row numbers and lines to send; rows that an adapter leaves out are said and counted."""
-    from relais_contracts.codec import Unreadable
-    from relais_intake.directory.adapters.files import lines
-    from relais_intake.directory.adapters.lines import Left
+class Place(NamedTuple):
+    """Where a line comes from."""
 
-    try:
-        for row, line in lines(file.read_bytes(), organisation, uuid4().hex[:12]):
-            if isinstance(line, Left):
-                counts["left out"] += 1
-                complain(f"row {row}: {line.reason}")
-            else:
-                yield row, line
-    except (Unreadable, OSError) as failure:
-        raise Stopped(f"{file}: {failure}", 2) from None
+    file: str
+    row: int
+    entry: str | None
+    notes: str | None
 
 
-def requests(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[list[int], bytes]]:
-    """Row numbers and the body of each request."""
-    rows: list[int] = []
-    body = bytearray()
-    for row, line in lines:
-        if rows and (len(rows) == LINES or len(body) + len(line) >= BYTES):
-            yield rows, bytes(body)
-            rows, body = [], bytearray()
-        rows.append(row)
-        body += line + b"\n"
-    if rows:
-        yield rows, bytes(body)
+class Import:
+    """One import under way: which entries the files held, and whether everything in them could be read."""
+
+    def __init__(self, read: Files, door: Door, told: Reporting, organisation: str) -> None:
+        self._read, self._door, self._told, self._organisation = read, door, told, organisation
+        self._run = uuid4().hex[:12]
+        self._held: set[int] = set()
+        self._unread: str | None = None
+        self.kept_back = False
+
+    def send(self) -> None:
+        """Everything that the files give."""
+        for place, result in self._door.declare(self._lines()):
+            kind = "refused" if result.status >= 400 else "unchanged" if result.status == 200 else "declared"
+            if kind == "refused" and place.entry is None and result.entry is None:
+                self._unread = f"{place.file} row {place.row} cannot be read"
+            self._held.add(hash(place.entry or result.entry))
+            self._told.said(kind, *place[:2], result.entry or place.entry, result.result, result.reason or place.notes)
+
+    def withdraw(self) -> None:
+        """One's own offers, then partners, that the files no longer hold; none where something could not be read."""
+        why = self._unread or (None if self._held else "the files hold no entry")
+        if why:
+            self.kept_back = True
+            return complain(f"nothing is withdrawn: {why}")
+        standing = (one["id"].rpartition("/")[0] for one in self._door.standing())
+        gone = sorted(
+            each for each in standing if each.startswith(("offer/", "partner/")) and hash(each) not in self._held
+        )
+        withdrawn = ((Place("", 0, each, None), line_of(_end_of(each), self._organisation, self._run)) for each in gone)
+        for place, result in self._door.declare(withdrawn):
+            kind = "refused" if result.status >= 400 else "withdrawn"
+            self._told.said(kind, "not in the files", 0, place.entry, kind, result.reason)
+
+    def _lines(self) -> Iterator[tuple[Place, bytes]]:
+        try:
+            for index, item in lines(self._read.formats, self._organisation, self._run):
+                file = str(self._read.paths[index])
+                if isinstance(item, Cut):
+                    self._unread = f"{file} was cut in row {item.row}"
+                    reason = f"cut at byte {item.byte:,}: {item.reason}"
+                    self._told.said("cut", file, item.row, None, "cut", reason)
+                elif isinstance(item, Left):
+                    if item.entry is None:
+                        self._unread = f"{file} row {item.row} cannot be read"
+                    self._held.add(hash(item.entry))
+                    self._told.said("left out", file, item.row, item.entry, "left-out", item.reason)
+                else:
+                    yield Place(file, item.row, item.entry, "; ".join(item.notes) or None), item.line
+        except Unreadable as failure:
+            raise Stopped(f"a file could not be read: {failure}", 2) from None
+
+
+def _end_of(stream: str) -> OfferWithdrawn | PartnerWithdrawn:
+    kind, _, identifier = stream.partition("/")
+    return OfferWithdrawn(offer=identifier) if kind == "offer" else PartnerWithdrawn(partner=identifier)

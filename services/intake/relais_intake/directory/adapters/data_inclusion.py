@@ -1,142 +1,163 @@
 """data·inclusion v1: structures become partners, services become offers.
 
 Field by field after the published schema (services and structures, version 1). What the schema leaves open is filled
-by a rule and marked: no public means everybody, no zone means the commune's département.
+by a rule and marked: no public means everybody, no zone means the commune's département. A service's contact (name,
+mail, phone) may be a natural person's and is left out, as decision 0013 says.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
-from pydantic import ValidationError
-from pydantic_core import to_json
-
-from relais_contracts.catalogue import parse_data
-from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared, Zone
-from relais_contracts.vocabularies import Mode
+from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared
 from relais_intake.directory.adapters.actors import actor_of
-from relais_intake.directory.adapters.lines import Left, Turned
-from relais_intake.directory.adapters.places import at_of, commune_of, text_of
+from relais_intake.directory.adapters.lines import Left, Turned, Unfit
+from relais_intake.directory.adapters.places import at_of, commune_of
+from relais_intake.directory.adapters.texts import SHORT, Row, cut
+from relais_intake.directory.adapters.turning import filled, restricted, strict, tried
 from relais_intake.directory.adapters.zones import departement_of, zone_of
+from relais_territories import FRANCE, Commune
 
-Row = Mapping[str, object]
-_MODES: dict[str, Mode] = {"en-presentiel": "in-person", "a-distance": "remote"}
+Values: TypeAlias = Mapping[str, object]
+MODES: Final = {"en-presentiel": "in-person", "a-distance": "remote"}
+PARTNER_FIELDS: Final = {
+    "partner": "id",
+    "name": "nom",
+    "group": "reseaux_porteurs",
+    "email": "courriel",
+    "siret": "siret",
+}
+OFFER_FIELDS: Final = {
+    "offer": "id",
+    "partner": "structure_id",
+    "name": "nom",
+    "needs": "thematiques",
+    "audiences": "publics",
+    "modes": "modes_accueil",
+    "quality": "score_qualite",
+    "mobilisation.by": "mobilisable_par",
+    "mobilisation.ways": "modes_mobilisation",
+    "details.kind": "type",
+    "details.fees": "frais",
+}
+"""The contract's field and data·inclusion's."""
 
 
-def turn(structures: Sequence[Row], services: Sequence[Row]) -> Iterator[Turned | Left]:
-    """Partners first, then offers; rows are counted through both lists, from 1."""
-    by_id = {text_of(structure, "id"): structure for structure in structures}
-    for row, structure in enumerate(structures, 1):
-        yield _tried(row, _partner, structure)
-    for row, service in enumerate(services, len(structures) + 1):
-        networks = _texts(by_id.get(text_of(service, "structure_id"), {}), "reseaux_porteurs")
-        yield _tried(row, lambda one, names=networks: _offer(one, names), service)
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What services take over from their structure, kept while a file is read."""
+
+    networks: tuple[str, ...]
+    commune: str | None
+    opening_hours: str | None
 
 
-def _tried(row: int, turn_one: object, given: Row) -> Turned | Left:
-    assert callable(turn_one)
-    try:
-        turned = turn_one(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Left(row, f"/{'/'.join(map(str, first['loc']))}: {first['msg']}")
-    return Left(row, turned) if isinstance(turned, str) else Turned(row, turned)
+Structures: TypeAlias = dict[str, Structure]
 
 
-def _partner(structure: Row) -> DirectoryPayload | str:
-    commune = commune_of(structure)
-    if commune is None:
-        return f"commune not found: {text_of(structure, 'commune')} {text_of(structure, 'code_postal')}"
-    networks = _texts(structure, "reseaux_porteurs")
+def partner(number: int, values: Values, structures: Structures) -> Turned | Left:
+    """The partner that a structure is; it is remembered for its services."""
+    row = Row(values)
+    return tried(number, row, f"partner/{_id(values, 'id')}", lambda one: _partner(one, structures), PARTNER_FIELDS)
+
+
+def offer(number: int, values: Values, structures: Structures) -> Turned | Left:
+    """The offer that a service is."""
+    row = Row(values)
+    return tried(number, row, f"offer/{_id(values, 'id')}", lambda one: _offer(one, structures), OFFER_FIELDS)
+
+
+def _id(values: Values, name: str) -> str:
+    identifier = values.get(name)
+    return identifier if isinstance(identifier, str) else ""
+
+
+def _partner(row: Row, structures: Structures) -> DirectoryPayload:
+    networks = row.texts("reseaux_porteurs")
+    hours = row.told("horaires_accueil", SHORT)
+    kept = Structure(tuple(networks), None, hours)
+    structures[row.text("id")] = kept
+    commune = commune_of(row)
+    structures[row.text("id")] = Structure(kept.networks, commune.code, hours)
+    siret = row.text("siret")
+    if siret and not (siret.isascii() and siret.isdigit() and len(siret) == 14):
+        row.notes.append(f"siret: {siret[:40]} is not fourteen digits")
+        siret = ""
     return strict(
         PartnerDeclared,
-        partner=text_of(structure, "id"),
-        name=text_of(structure, "nom")[:200],
+        partner=row.text("id"),
+        name=cut(row.text("nom"), SHORT),
         group=networks[0] if networks else None,
         commune=commune.code,
-        email=text_of(structure, "courriel") or None,
+        email=row.text("courriel") or None,
+        siret=siret or None,
+        site=row.link("site_web") or row.link("lien_source"),
+        updated=row.day("date_maj"),
     )
 
 
-def _offer(service: Row, networks: Sequence[str]) -> DirectoryPayload | str:
-    commune = commune_of(service)
-    if commune is None:
-        return f"commune not found: {text_of(service, 'commune')} {text_of(service, 'code_postal')}"
-    needs = _texts(service, "thematiques")
+def _offer(row: Row, structures: Structures) -> DirectoryPayload:
+    structure = structures.get(row.text("structure_id"), Structure((), None, None))
+    needs, audiences, modes = row.texts("thematiques"), row.texts("publics"), row.texts("modes_accueil")
     if not needs:
-        return "no thématique: nothing to match it by"
-    zone, widened = zone_of(_texts(service, "zone_eligibilite"))
-    at, placed = at_of(service, commune)
-    modes = tuple(_MODES[mode] for mode in _texts(service, "modes_accueil") if mode in _MODES)
-    assumed = [
-        "actor",
-        *(["zone"] if zone is None or widened else []),
-        *(["at"] if placed else []),
-        *(["modes"] if not modes else []),
-        *(["audiences"] if not _texts(service, "publics") else []),
-    ]
-    return offer(
-        identifier=text_of(service, "id"),
-        partner=text_of(service, "structure_id"),
-        name=text_of(service, "nom"),
-        networks=networks,
-        needs=needs,
-        audiences=_texts(service, "publics"),
-        zone=zone or departement_of(commune),
-        at=at,
-        modes=modes or ("in-person",),
-        updated=_day(service, "date_maj"),
-        quality=service.get("score_qualite"),
-        assumed=assumed,
-    )
-
-
-def offer(
-    *,
-    identifier: str,
-    partner: str,
-    name: str,
-    networks: Sequence[str],
-    needs: Sequence[str],
-    audiences: Sequence[str],
-    zone: Zone,
-    at: object,
-    modes: Sequence[str],
-    updated: date | None,
-    quality: object,
-    assumed: Sequence[str],
-) -> DirectoryPayload:
-    """An offer of another maker's values; raises ValidationError where one does not fit."""
+        raise Unfit("thematiques: none is given; there is nothing to match it by")
+    commune = _commune(row, structure)
+    zone, widened = zone_of(row.texts("zone_eligibilite"))
+    at = at_of(row, commune)
+    row.assumed += ["actor", *(["zone"] if zone is None or widened else [])]
+    row.assumed += [*([] if modes else ["modes"]), *([] if audiences else ["audiences"])]
     return strict(
         OfferDeclared,
-        offer=identifier,
-        partner=partner,
-        name=name[:200],
-        actor=actor_of(networks, needs),
-        needs=list(needs),
-        audiences=[] if "tous-publics" in audiences else list(audiences),
-        zone=zone,
+        offer=row.text("id"),
+        partner=row.text("structure_id"),
+        name=cut(row.text("nom"), SHORT),
+        actor=actor_of(structure.networks, needs),
+        needs=needs,
+        audiences=restricted(audiences, "publics"),
+        zone=zone or departement_of(commune),
         at=at,
-        modes=list(dict.fromkeys(modes)),
-        updated=updated,
-        quality=quality if isinstance(quality, int | float) else None,
-        assumed=list(assumed),
+        modes=[MODES.get(mode, mode) for mode in modes] or ["in-person"],
+        updated=row.day("date_maj"),
+        quality=row.amount("score_qualite", 0, 1),
+        source=cut(row.text("source"), SHORT) or None,
+        mobilisation=_mobilisation(row),
+        details=_details(row, structure),
+        assumed=list(dict.fromkeys(row.assumed)),
     )
 
 
-def strict(model: type[DirectoryPayload], **fields: object) -> DirectoryPayload:
-    """An entry judged as if it had come over the wire."""
-    payload = parse_data(model.TYPE, to_json(fields, by_alias=True))
-    assert isinstance(payload, model)
-    return payload
+def _commune(row: Row, structure: Structure) -> Commune:
+    """The service's commune; its structure's where it names none, and then `at` is assumed."""
+    if any(row.text(name) for name in ("code_insee", "commune", "code_postal")) or structure.commune is None:
+        return commune_of(row)
+    row.assumed.append("at")
+    commune = FRANCE.commune(structure.commune)
+    assert commune is not None
+    return commune
 
 
-def _texts(row: Row, name: str) -> list[str]:
-    value = row.get(name)
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+def _mobilisation(row: Row) -> dict[str, object] | None:
+    return filled(
+        by=row.texts("mobilisable_par"),
+        ways=row.texts("modes_mobilisation"),
+        link=row.link("lien_mobilisation"),
+        note=row.told("mobilisation_precisions"),
+    )
 
 
-def _day(row: Row, name: str) -> date | None:
-    try:
-        return date.fromisoformat(text_of(row, name)[:10])
-    except ValueError:
-        return None
+def _details(row: Row, structure: Structure) -> dict[str, object] | None:
+    address = " ".join(filter(None, (row.told("adresse", SHORT), row.told("complement_adresse", SHORT))))
+    weeks = row.amount("nombre_semaines", 1, 10_000)
+    return filled(
+        kind=row.text("type") or None,
+        description=row.told("description"),
+        address=cut(address, SHORT) or None,
+        opening_hours=row.told("horaires_accueil", SHORT) or structure.opening_hours,
+        conditions=row.told("conditions_acces"),
+        audiences_note=row.told("publics_precisions"),
+        fees=row.text("frais") or None,
+        fees_note=row.told("frais_precisions"),
+        weeks=None if weeks is None else round(weeks),
+        hours_a_week=row.amount("volume_horaire_hebdomadaire", 0, 168),
+        link=row.link("lien_source"),
+    )

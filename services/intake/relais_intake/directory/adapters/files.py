@@ -1,54 +1,146 @@
-"""Which maker's file this is, and its rows as lines of our own.
+"""Which maker's file each is, told by its first bytes, and its rows as lines of our own, one at a time.
 
-The door of the adapters for `relais directory import`. It reads bytes given to it and opens no file.
+The door of the adapters for `relais directory import`. It reads files given to it and opens none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final, TypeAlias
 
-from relais_contracts.codec import Unreadable, decode_json
-from relais_intake.directory.adapters import data_inclusion, sample
-from relais_intake.directory.adapters.lines import Left, Turned, line_of
+from relais_contracts.codec import Unreadable
+from relais_intake.directory.adapters import data_inclusion, json_rows, sample
+from relais_intake.directory.adapters.data_inclusion import Structures
+from relais_intake.directory.adapters.line_rows import Table, own_lines
+from relais_intake.directory.adapters.lines import Cut, Given, Item, Left, Once, Turned, sent
+from relais_intake.directory.adapters.reading import Reading, reading_of
+from relais_intake.directory.adapters.sample import Shared
 
-FORMATS = "our own lines (NDJSON), data·inclusion v1 (JSON), or a flat list of services (JSON)"
+FORMATS: Final = (
+    "our own lines (NDJSON), data·inclusion v1 or a flat list of services (JSON), or a table with a known header (CSV)"
+)
+_HEAD: Final = 4096
+Format: TypeAlias = "Own | Document | Services | Flat | Rows"
 
 
-def lines(content: bytes, organisation: str, run: str = "") -> Iterator[tuple[int, bytes | Left]]:
-    """Row number and line, or the reason why a row gives none; raises Unreadable where no format fits.
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Lines of our own."""
 
-    `run` names this import in the ids of the lines made; our own lines keep theirs.
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """data·inclusion: one document with `structures` and `services`, in any order."""
+
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """data·inclusion: a list of structures, of services, or of both."""
+
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A flat list of services."""
+
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table, and how its columns are read."""
+
+    table: Table
+    reading: Reading
+
+
+def recognised(file: BinaryIO, readings: Sequence[Reading]) -> Format:
+    """The format of a file that can be read again from its start; raises Unreadable where none fits."""
+    file.seek(0)
+    head = file.read(_HEAD).removeprefix(json_rows.BOM).lstrip()
+    if head.startswith(b"{"):
+        return Own(file) if b'"specversion"' in head.split(b"\n", 1)[0] else Document(file)
+    if head.startswith(b"["):
+        first = next(iter(json_rows.rows(file, "item")), None)
+        if not isinstance(first, tuple):
+            raise Unreadable("", FORMATS)
+        if "structure_name" in first[1]:
+            return Flat(file)
+        if "structure_id" in first[1] or {"id", "nom"} <= first[1].keys():
+            return Services(file)
+        raise Unreadable("", FORMATS)
+    if not head or head.startswith((b'"{', b"\x00")):
+        raise Unreadable("", FORMATS)
+    table = Table(file)
+    return Rows(table, reading_of(table.header, readings, FORMATS))
+
+
+def lines(formats: Sequence[Format], organisation: str, run: str = "") -> Iterator[tuple[int, Item]]:
+    """Everything that the files give, each with the index of its file: structures of all files first, then the rest.
+
+    `run` names this import in the ids of the lines made; our own lines keep theirs. Raises Unreadable where a document
+    holds nothing that is known.
     """
-    if _is_ndjson(content):
-        yield from _own(content)
-        return
-    for turned in _turned(decode_json(content)):
-        yield turned.row, turned if isinstance(turned, Left) else line_of(turned.payload, organisation, run)
+    structures: Structures = {}
+    once = Once()
+    counts = [0] * len(formats)
+    for index, each in enumerate(formats):
+        if isinstance(each, Document | Services):
+            for given in _structures(each, structures):
+                counts[index] = given.row
+                yield from _passed(index, given, once, organisation, run)
+    for index, each in enumerate(formats):
+        if isinstance(each, Own):
+            yield from ((index, item) for item in own_lines(each.file))
+            continue
+        for given in _others(each, structures, counts[index]):
+            counts[index] = given.row
+            yield from _passed(index, given, once, organisation, run)
+        if isinstance(each, Document) and not counts[index]:
+            raise Unreadable("", FORMATS)
 
 
-def _is_ndjson(content: bytes) -> bool:
-    first = content.lstrip()[:4096].split(b"\n", 1)[0]
-    return first.startswith(b"{") and b'"specversion"' in first
+def _passed(index: int, given: Given, once: Once, organisation: str, run: str) -> Iterator[tuple[int, Item]]:
+    if not isinstance(given, Turned):
+        yield index, given
+    elif isinstance(first := once.of(given), Turned):
+        yield index, sent(first, organisation, run)
+    elif first is not None:
+        yield index, first
 
 
-def _own(content: bytes) -> Iterator[tuple[int, bytes]]:
-    for row, line in enumerate(content.splitlines(), 1):
-        if line.strip():
-            yield row, line
+def _structures(of: "Document | Services", structures: Structures) -> Iterator[Given]:
+    for row in json_rows.rows(of.file, "structures.item" if isinstance(of, Document) else "item"):
+        if isinstance(row, Cut):
+            return  # said once, by the pass that reads to the same place for the services
+        if isinstance(row, Left):
+            if isinstance(of, Document):
+                yield row
+        elif isinstance(of, Document) or "structure_id" not in row[1]:
+            yield data_inclusion.partner(*row, structures)
 
 
-def _turned(document: object) -> Iterator[Turned | Left]:
-    if isinstance(document, dict) and isinstance(document.get("services"), list):
-        yield from data_inclusion.turn(_rows(document.get("structures") or []), _rows(document["services"]))
-    elif isinstance(document, list) and document and all(isinstance(row, dict) for row in document):
-        if "structure_name" in document[0]:
-            yield from sample.turn(document)
-        else:
-            structures = [row for row in document if "structure_id" not in row]
-            yield from data_inclusion.turn(structures, [row for row in document if "structure_id" in row])
-    else:
-        raise Unreadable("", FORMATS)
-
-
-def _rows(value: object) -> list[dict[str, object]]:
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise Unreadable("", FORMATS)
-    return value
+def _others(of: Format, structures: Structures, before: int) -> Iterator[Given]:
+    match of:
+        case Document(file=file):
+            for row in json_rows.rows(file, "services.item", before):
+                yield data_inclusion.offer(*row, structures) if isinstance(row, tuple) else row
+        case Services(file=file):
+            for row in json_rows.rows(file, "item"):
+                if not isinstance(row, tuple):
+                    yield row
+                elif "structure_id" in row[1]:
+                    yield data_inclusion.offer(*row, structures)
+        case Flat(file=file):
+            shared = Shared.of(row[1] for row in json_rows.rows(file, "item") if isinstance(row, tuple))
+            for row in json_rows.rows(file, "item"):
+                yield from sample.turn(*row, shared) if isinstance(row, tuple) else (row,)
+        case Rows(table=table, reading=reading):
+            for line in table.rows():
+                yield from reading.turn(*line) if isinstance(line, tuple) else (line,)
+        case Own():
+            return

@@ -1,4 +1,4 @@
-"""The zone of a service from data·inclusion's list of mixed codes.
+"""The zone of a service from a list of mixed codes.
 
 An offer's zone is of one kind. Mixed lists become communes, or départements where that would be too many.
 """
@@ -8,22 +8,46 @@ from typing import Final
 
 from relais_contracts.directory import Zone
 from relais_contracts.vocabularies import ZoneKind
+from relais_intake.directory.adapters.lines import Unfit
 from relais_territories import FRANCE, Commune
 
 MOST_CODES: Final = 2000
 FRANCE_CODES: Final = frozenset({"france", "99100"})
+KINDS: Final[dict[str, ZoneKind]] = {
+    "commune": "commune",
+    "epci": "epci",
+    "departement": "departement",
+    "region": "region",
+    "country": "country",
+    "bassin-de-vie": "bassin-de-vie",
+    "zone-emploi": "zone-emploi",
+}
+
+Code = tuple[ZoneKind, str]
 
 
-def zone_of(codes: Iterable[str]) -> tuple[Zone | None, bool]:
-    """The zone of known codes and whether it had to be assumed (widened); none where no code is known."""
-    kinds = [(kind, code) for code in dict.fromkeys(codes) if (kind := _kind(code))]
-    if not kinds:
+def zone_of(codes: Iterable[str], field: str = "zone_eligibilite") -> tuple[Zone | None, bool]:
+    """The zone of data·inclusion's codes, and whether it had to be widened; none where there is no code.
+
+    Raises Unfit at the first code that no territory has.
+    """
+    return joined([_kind(code, field) for code in dict.fromkeys(codes)])
+
+
+def zone_named(territories: Iterable[str], field: str) -> tuple[Zone | None, bool]:
+    """The same of codes that say their kind, such as `departement:71`."""
+    return joined([_named(territory, field) for territory in dict.fromkeys(territories)])
+
+
+def joined(codes: list[Code]) -> tuple[Zone | None, bool]:
+    """One zone of one kind."""
+    if not codes:
         return None, False
-    if any(kind == "country" for kind, _ in kinds):
+    if any(kind == "country" for kind, _ in codes):
         return Zone(kind="country", codes=("FR",)), False
-    if len({kind for kind, _ in kinds}) == 1 and len(kinds) <= MOST_CODES:
-        return Zone(kind=kinds[0][0], codes=tuple(code for _, code in kinds)), False
-    inside = _communes({f"{kind}:{code}" for kind, code in kinds})
+    if len({kind for kind, _ in codes}) == 1 and len(codes) <= MOST_CODES:
+        return Zone(kind=codes[0][0], codes=tuple(code for _, code in codes)), False
+    inside = _communes({f"{kind}:{code}" for kind, code in codes})
     if len(inside) <= MOST_CODES:
         return Zone(kind="commune", codes=tuple(commune.code for commune in inside)), False
     return Zone(kind="departement", codes=tuple(sorted({commune.departement for commune in inside}))), True
@@ -34,12 +58,21 @@ def departement_of(commune: Commune) -> Zone:
     return Zone(kind="departement", codes=(commune.departement,))
 
 
-def _kind(code: str) -> ZoneKind | None:
+def _kind(code: str, field: str) -> Code:
     if code in FRANCE_CODES:
-        return "country"
+        return "country", "FR"
     kinds: dict[int, ZoneKind] = {5: "commune", 9: "epci"}
-    guess = kinds.get(len(code), "departement")
-    return guess if FRANCE.is_known(guess, code) else None
+    kind = kinds.get(len(code), "departement")
+    if not FRANCE.is_known(kind, code):
+        raise Unfit(f"{field}: {code[:40]} is no commune, EPCI, département or country of the list")
+    return kind, code
+
+
+def _named(territory: str, field: str) -> Code:
+    kind, _, code = territory.partition(":")
+    if kind not in KINDS or not FRANCE.is_known(kind, code):
+        raise Unfit(f"{field}: {territory[:60]} is not known; a code says its kind, such as departement:71")
+    return KINDS[kind], code
 
 
 def _communes(territories: set[str]) -> list[Commune]:
