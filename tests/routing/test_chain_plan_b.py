@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builders import MONDAY, OPERATOR, TRAINING, a_step, consent, days, places, strategy
+from builders import MONDAY, NEED, OPERATOR, TRAINING, a_step, consent, days, places, strategy
 from chains import (
     FIRST,
     SECOND,
@@ -246,3 +246,15 @@ def test_a_changed_step_waits_for_those_before_it() -> None:
     chain = a_chain(steps=steps)
     changed = strategy(2, a_step("first"), a_step("digital", rome=("M1602",), after=("first",)))
     assert names(then(chain, changed)) == ["handoff.cancellation-requested"]
+
+
+def test_a_step_that_changes_its_need_draws_anew() -> None:
+    """The secret of its first day may be out by then: whoever knows it could pick the need that suits."""
+    chain = a_chain(directory=offers_of(FIRST, SECOND, needs=(NEED, TRAINING)))
+    chain = after(chain, declined(chain))
+    (*_, same) = then(chain, At(MONDAY + days(3), strategy(2, a_step(answer_within=4))))
+    (*_, other) = then(chain, At(MONDAY + days(3), strategy(2, a_step(need=TRAINING))))
+    assert isinstance(same, HandoffProposed)
+    assert isinstance(other, HandoffProposed)
+    drawn = [event.commitment.day for event in (last_proposed(chain), same, other) if event.commitment]
+    assert drawn == ["2026-03-02", "2026-03-02", "2026-03-05"]

@@ -124,7 +124,7 @@ async def test_a_decision_is_given_as_data_and_in_french(router: Router, ask: As
     assert (record["chosen"], record["request"]["consent"]["recipients"]) == ("greta-71.bureautique", "matching")
     text = await client.get(f"/v1/decisions/{decision}", headers={"accept": "text/plain"})
     assert text.headers["content-type"].startswith("text/plain")
-    assert "Nous proposons « Bureautique, premiers pas », de GRETA 71" in text.text
+    assert "Nous vous proposons « Bureautique, premiers pas » (GRETA 71)" in text.text
 
 
 async def test_a_decision_is_given_byte_for_byte_as_its_event_seals_it(router: Router, ask: Ask) -> None:

@@ -5,137 +5,161 @@ Made of the record alone, so that it says the same in ten years. It adds no reas
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any, Final
 
 from relais_contracts.labels import ACTORS, NEEDS
-from relais_routing.matching.verdicts import Verdict
+from relais_routing.matching.reasons import BAND, REASONS, ROOM, UNMET
+from relais_routing.matching.request import PARIS
 
-REASONS: Final[dict[str, str]] = {
-    Verdict.UNKNOWN: "n’existe pas ou n’existe plus dans l’annuaire",
-    Verdict.OTHER_NEED: "ne répond pas à ce besoin",
-    Verdict.OTHER_OCCUPATION: "concerne d’autres métiers ou d’autres domaines de formation",
-    Verdict.OTHER_ACTOR: "n’est pas le type de partenaire demandé",
-    Verdict.OUT_OF_TERRITORY: "n’intervient pas là où vous habitez",
-    Verdict.ENDED: "est terminée",
-    Verdict.OTHER_MODE: "ne reçoit pas de la façon demandée",
-    Verdict.REMOTE_REFUSED: "n’existe qu’à distance, ce que vous ne souhaitez pas",
-    Verdict.TOO_FAR: "est trop loin avec vos moyens de déplacement",
-    Verdict.NO_ROAD: "n’est pas joignable par la route depuis chez vous",
-    Verdict.PLACE_UNKNOWN: "n’a pas d’adresse connue, le trajet n’a pas pu être estimé",
-    Verdict.OTHER_AUDIENCE: "s’adresse à un autre public",
-    Verdict.SELF_REFERRAL: "se demande par la personne elle-même, sans passer par un professionnel",
-    Verdict.OWN_GROUP: "fait partie du même groupe que votre conseil en évolution professionnelle",
-    Verdict.NOT_YET_OPEN: "n’est pas encore ouverte",
-    Verdict.CLOSED: "est fermée en ce moment",
-    Verdict.SUSPENDED: "est suspendue en ce moment",
-    Verdict.FULL: "n’a plus de place",
-    Verdict.ALREADY_TRIED: "a déjà été sollicitée pour cette étape",
-    Verdict.DUPLICATE: "est sans doute le même service qu’une autre offre, sous un autre nom de l’annuaire",
-}
+FEW: Final = 5
+"""So many others, and so many set aside, are named; beyond, they are counted."""
+MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
 
-UNMET: Final[dict[str, str]] = {
-    "no-offer": "Aucune offre ne répond à ce besoin là où vous habitez.",
-    "out-of-reach": "Des offres existent, mais aucune n’est à votre portée avec vos moyens de déplacement.",
-    "not-eligible": "Des offres sont à votre portée, mais aucune ne peut vous être proposée : public ou indépendance.",
-    "no-capacity": "Des offres vous conviennent, mais aucune n’a de place en ce moment.",
-    "all-declined": "Toutes les offres qui vous conviennent ont déjà été sollicitées.",
-}
-
-ROOM: Final[dict[str, str]] = {
-    "open": "des places sont ouvertes",
-    "assessment": "l’entrée se fait après une évaluation",
-    "waiting-list": "il y a une liste d’attente",
-}
+Record = Mapping[str, Any]
 
 
-def explain(record: Mapping[str, Any]) -> list[str]:
+def explain(record: Record) -> list[str]:
     """The record in sentences, one a line."""
     request = record["request"]
-    need = NEEDS.get(request["need"], request["need"])
-    actor = ACTORS.get(request["actor"], request["actor"])
-    day = _day(request["now"][:10])
-    lines = [f"Le {day}, nous avons cherché un partenaire ({actor}) pour ce besoin : « {need} »."]
-    candidates = record["candidates"]
-    if candidates:
-        lines += _chosen(candidates, request, record)
-    else:
-        lines.append(UNMET[record["unmet"]])
-    return [*lines, *_aside(record), _proof(record)]
+    need, actor = NEEDS.get(request["need"], request["need"]), ACTORS.get(request["actor"], request["actor"])
+    day = _day(datetime.fromisoformat(request["now"]).astimezone(PARIS).date().isoformat())
+    lines = [f"Le {day}, nous avons cherché qui peut vous aider pour ce besoin : « {need} » ({actor})."]
+    lines += _tried(len(request["excluded"]), bool(record["candidates"]))
+    lines += _chosen(record) if record["candidates"] else [UNMET[record["unmet"]]]
+    return [*lines, *_aside(record), *_proof(record)]
 
 
-def _chosen(
-    candidates: Sequence[Mapping[str, Any]], request: Mapping[str, Any], record: Mapping[str, Any]
-) -> list[str]:
-    first, others = candidates[0], candidates[1:]
-    marks = first.get("marks", ())
-    lines = [f"Nous proposons « {first['name']} », de {first['partner_name']} : {_way(first)}, {_room(first)}."]
-    if "any" not in request["options"][first["option"]]:
-        lines.append("C’est vous qui l’avez choisi par son nom : votre choix passe avant tout classement.")
-    elif first["option"]:
-        lines.append(f"C’est votre choix n° {first['option'] + 1} : les précédents n’étaient pas possibles.")
-    if "own-group" in marks:
-        lines.append("Ce partenaire et votre conseil font partie du même groupe ; vous l’avez choisi en le sachant.")
-    if "beyond-reach" in marks:
-        lines.append("Le trajet dépasse ce que vous aviez indiqué ; nous avons suivi votre choix.")
-    equals = [c for c in others if _rank(c) == _rank(first)]
-    if equals:
-        lines.append(
-            f"{len(equals) + 1} offres étaient à égalité ; un tirage au sort vérifiable les a départagées"
-            f"{', en proportion des places libres' if first['free'] else ''}."
-        )
-    if others:
-        names = " ; ".join(f"« {c['name']} », de {c['partner_name']} ({_way(c)})" for c in others[:5])
-        more = f" ; et {len(others) - 5} de plus" if len(others) > 5 else ""
-        lines.append(f"Auraient aussi pu être proposées, dans cet ordre : {names}{more}.")
+def _tried(number: int, goes_on: bool) -> list[str]:
+    """A plan B says that it is one."""
+    if not number:
+        return []
+    asked = "une offre a déjà été sollicitée" if number == 1 else f"{number} offres ont déjà été sollicitées"
+    return [f"Pour cette étape, {asked} sans suite{' : voici la proposition suivante' if goes_on else ''}."]
+
+
+# Why this one
+
+
+def _chosen(record: Record) -> list[str]:
+    request, (first, *others) = record["request"], record["candidates"]
+    lines = [f"Nous vous proposons {_named(first)} : {_way(first)}{_room(first)}."]
+    lines += _by_choice(first, request["options"])
+    lines += [MARKED[mark] for mark in first.get("marks", ())]
+    equals = 1 + sum(_rank(each) == _rank(first) for each in others)
+    if equals > 1:
+        lines.append(_drawn(equals, first["band"], any(each["free"] for each in [first, *others][:equals])))
+    return lines + _others(others, sum(rest["count"] for rest in record.get("more", ())))
+
+
+MARKED: Final[dict[str, str]] = {
+    "own-group": "Ce partenaire et votre conseil font partie du même groupe ; vous l’avez choisi par son nom.",
+    "beyond-reach": "Le trajet dépasse ce que vous aviez indiqué ; nous avons suivi votre choix.",
+    "like-one-tried": "Cette offre ressemble à une offre déjà sollicitée : c’est pourquoi elle vient après les autres.",
+}
+
+
+def _by_choice(first: Record, options: Sequence[Record]) -> list[str]:
+    lines = []
+    if "any" not in options[first["option"]]:
+        lines.append("C’est votre choix : il passe avant tout classement.")
+    if first["option"]:
+        one = first["option"] == 1
+        before = "le premier n’était pas possible" if one else "les précédents n’étaient pas possibles"
+        lines.append(f"C’est votre choix n° {first['option'] + 1} : {before}.")
     return lines
 
 
-def _aside(record: Mapping[str, Any]) -> list[str]:
-    """What was set aside: by name while it is few, else counted by reason."""
+def _drawn(equals: int, band: str, counted: bool) -> str:
+    chances = " Plus une offre a de places libres, plus elle a de chances." if counted else ""
+    return f"{equals} offres étaient à égalité ({BAND[band]}) : un tirage au sort vérifiable a décidé.{chances}"
+
+
+def _others(others: Sequence[Record], more: int) -> list[str]:
+    """Who else could have been, in order; the next one is the plan B."""
+    if not others:
+        return []
+    names = " ; ".join(f"{_named(each)}, {_way(each)}" for each in others[:FEW])
+    left = len(others[FEW:]) + more
+    rest = "" if not left else " ; puis une autre" if left == 1 else f" ; puis {left} autres"
+    if len(others) + more == 1:
+        return [f"Si ce partenaire ne peut pas vous recevoir, la suivante est {names}."]
+    return [f"Si ce partenaire ne peut pas vous recevoir, les suivantes sont, dans l’ordre : {names}{rest}."]
+
+
+# What was set aside
+
+
+def _aside(record: Record) -> list[str]:
+    """By name while it is few, else counted by reason."""
     entries = record.get("aside")
-    if entries is None:
-        counts = record["aside_counts"]
-    elif len(entries) <= 5:
-        return [
-            f"Écartée : « {entry['name'] or entry['offer']} »"
-            f"{', de ' + entry['partner_name'] if entry['partner_name'] else ''} : "
-            f"{', et '.join(REASONS[verdict] for verdict in entry['verdicts'])}."
-            for entry in entries
-        ]
-    else:
-        counts = Counter(entry["verdicts"][0] for entry in entries)
-    total = sum(counts.values())
+    if entries is not None and len(entries) <= FEW:
+        return [f"Non retenue : {_named(entry)}. Elle {_reasons(entry)}." for entry in entries]
+    counts = Counter(entry["verdicts"][0] for entry in entries) if entries is not None else record["aside_counts"]
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    reasons = " ; ".join(f"{number} : {REASONS[verdict]}" for verdict, number in ordered)
-    return [f"{total} autres offres ont été écartées ({reasons})."]
+    total = sum(counts.values())
+    if len(ordered) == 1:
+        return [f"{_offers(total)} : {'elle' if total == 1 else 'elles'} {_said(ordered[0][0], total)}."]
+    return [f"{_offers(total)} : {' ; '.join(f'{number} {_said(verdict, number)}' for verdict, number in ordered)}."]
 
 
-def _proof(record: Mapping[str, Any]) -> str:
-    return (
-        f"Vérifiable : règles version {record['rules']}, annuaire version {record['directory']}, "
-        f"tirage du {_day(record['day'])} engagé par l’empreinte {record['commitment'][:16]}…"
-    )
+def _offers(number: int) -> str:
+    return "1 autre offre n’a pas été retenue" if number == 1 else f"{number} autres offres n’ont pas été retenues"
 
 
-def _rank(candidate: Mapping[str, Any]) -> tuple[Any, ...]:
-    return candidate["option"], candidate["band"], candidate["room"]
+def _said(verdict: str, number: int) -> str:
+    return REASONS[verdict][number > 1]
 
 
-def _way(candidate: Mapping[str, Any]) -> str:
+def _reasons(entry: Record) -> str:
+    said = [REASONS[verdict][0] for verdict in entry["verdicts"]]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} et {said[-1]}"
+
+
+# How to check it
+
+
+def _proof(record: Record) -> list[str]:
+    versions = f"règles version {record['rules']}, annuaire version {record['directory']}"
+    if not record["candidates"]:
+        return [f"Pour vérifier : {versions}."]
+    return [f"Pour vérifier : {versions}, tirage du {_day(record['day'])}, empreinte {record['commitment'][:16]}…"]
+
+
+# Words
+
+
+def _named(each: Record) -> str:
+    name = f"« {each['name'] or each['offer']} »"
+    return f"{name} ({each['partner_name']})" if each["partner_name"] else name
+
+
+def _rank(candidate: Record) -> tuple[Any, ...]:
+    return candidate["option"], "like-one-tried" in candidate.get("marks", ()), candidate["band"], candidate["room"]
+
+
+def _way(candidate: Record) -> str:
+    minutes = candidate["minutes"]
     if candidate["band"] == "remote":
         return "à distance"
-    if candidate["minutes"] is None:
+    if minutes is None:
         return "trajet non estimé"
-    return f"à environ {candidate['minutes']} minutes"
+    return "tout près" if minutes < 2 else f"à environ {minutes} minutes"
 
 
-def _room(candidate: Mapping[str, Any]) -> str:
+def _room(candidate: Record) -> str:
+    """What its partner says of places; nothing where it says nothing."""
     free = candidate["free"]
+    if candidate["place"] is None:
+        return ""
     if candidate["room"] == "open" and free:
-        return f"{free} place{'s' if free > 1 else ''} libre{'s' if free > 1 else ''}"
-    return ROOM[candidate["room"]]
+        return ", 1 place libre" if free == 1 else f", {free} places libres"
+    return f", {ROOM[candidate['room']]}"
 
 
 def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+    year, month, day = (int(part) for part in iso.split("-"))
+    return f"{'1er' if day == 1 else day} {MONTHS[month - 1]} {year}"
