@@ -1,6 +1,6 @@
-"""Rows of a table as INSEE publishes it: an xlsx workbook, a zip around one, or CSV.
+"""Rows of tables as INSEE publishes them: the sheets of an xlsx workbook, a zip around files, or CSV.
 
-Reads cells as text and interprets nothing; of a workbook only the first sheet.
+Reads cells as text and interprets nothing.
 """
 
 import csv
@@ -9,10 +9,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-SHEET = "xl/worksheets/sheet1.xml"
+SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 STRINGS = "xl/sharedStrings.xml"
 LARGEST = 500_000_000
 """Bytes a part of an archive may unpack to."""
@@ -22,12 +23,20 @@ class NoTable(ValueError):
     """The file holds no table that could be read."""
 
 
-def rows(file: Path) -> Iterator[list[str]]:
-    """The table's rows, cell by cell; empty cells are empty strings."""
+class Sheet(NamedTuple):
+    """A table: where it stands, and its rows cell by cell; empty cells are empty strings."""
+
+    name: str
+    rows: Iterator[list[str]]
+
+
+def sheets(file: Path) -> Iterator[Sheet]:
+    """Every table of a file, one after the other; read each before the next."""
+    content = file.read_bytes()
     if file.suffix.lower() == ".csv":
-        yield from _csv(file.read_bytes())
+        yield Sheet(file.name, _csv(content))
     else:
-        yield from _archive(file.read_bytes())
+        yield from _archive(file.name, content)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
@@ -36,17 +45,25 @@ def _csv(content: bytes) -> Iterator[list[str]]:
     yield from csv.reader(io.StringIO(text), delimiter=max(";,\t", key=header.count))
 
 
-def _archive(content: bytes) -> Iterator[list[str]]:
+def _archive(name: str, content: bytes) -> Iterator[Sheet]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
-        if SHEET in names:
-            yield from _workbook(archive)
+        inside = sorted(filter(SHEET.fullmatch, names))
+        if inside:
+            strings = _strings(archive) if STRINGS in names else []
+            for sheet in inside:
+                where = name if len(inside) == 1 else f"{name}/{Path(sheet).stem}"
+                yield Sheet(where, _worksheet(_part(archive, sheet), strings))
             return
-        inside = [name for name in names if name.lower().endswith((".xlsx", ".csv"))]
-        if not inside:
+        files = [each for each in names if each.lower().endswith((".xlsx", ".csv"))]
+        if not files:
             raise NoTable("there is no xlsx and no CSV inside")
-        found = _part(archive, inside[0])
-        yield from _csv(found) if inside[0].lower().endswith(".csv") else _archive(found)
+        for each in files:
+            found = _part(archive, each)
+            if each.lower().endswith(".csv"):
+                yield Sheet(f"{name}/{each}", _csv(found))
+            else:
+                yield from _archive(f"{name}/{each}", found)
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -55,9 +72,8 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     return archive.read(name)
 
 
-def _workbook(archive: zipfile.ZipFile) -> Iterator[list[str]]:
-    strings = _strings(archive) if STRINGS in archive.namelist() else []
-    for _, row in iterparse(io.BytesIO(_part(archive, SHEET))):
+def _worksheet(content: bytes, strings: list[str]) -> Iterator[list[str]]:
+    for _, row in iterparse(io.BytesIO(content)):
         if row.tag == f"{SPREADSHEET}row":
             line: list[str] = []
             for cell in row:
