@@ -20,10 +20,13 @@ from relais_chassis.run import Process
 from relais_chassis.sweep import Sweep
 from relais_chassis.transact import Transactor
 from relais_routing import clocks, demand, door, draws, unmet
+from relais_routing.impartiality import watch
+from relais_routing.impartiality.watch import Watch
 from relais_routing.model import RoutingModel, RoutingState
 from relais_routing.options import Options
 from relais_routing.questions import Questions
 from relais_routing.settings import Settings
+from relais_routing.shares import Shares
 from relais_routing.stream import GROUP, TOPICS, asks
 
 SOURCE = "/relais/routing"
@@ -52,10 +55,11 @@ async def build(process: Process, settings: Settings) -> None:
     process.add("dead letters", letters)
     for sweep in sweeps(transactor, reader, policy.day_seconds):
         process.add(sweep.name, sweep)
+    process.add("impartiality", Watch(database, model.live, model.taken))
     process.add("resuming", Resuming(database, handler))
     process.add("stream", reader)
     at = door.Door(Access(settings.jwks, origins=settings.allowed_origins), Rate(50, 200))
-    routers = [Options(database, model, at).router(), Questions(database, at).router()]
+    routers = [Options(database, model, at).router(), Questions(database, at).router(), Shares(database, at).router()]
     process.serve(door.app(routers, process.health, settings.allowed_origins), settings.host, settings.port)
 
 
@@ -91,4 +95,5 @@ def sweeps(transactor: Transactor[RoutingState], reader: Reader | FaustReader, d
         Sweep("unmet", min(1.0, often), unmet.find, transactor, clock.now),
         Sweep("demand", min(1.0, often), demand.find, transactor, clock.now),
         Sweep("draws", 60, draws.find, transactor, clock.now),
+        Sweep("alarms", 60, watch.find, transactor, clock.now),
     ]

@@ -35,10 +35,12 @@ from relais_routing.decisions import Decisions
 from relais_routing.demand import AskForPlaces, Demand, DemandState
 from relais_routing.directory import LiveIndex, is_entry
 from relais_routing.draws import CommitDraw, Draws, DrawState, RevealDraw
+from relais_routing.impartiality import alarms
+from relais_routing.impartiality.alarms import AlarmState, RaiseAlarm
 from relais_routing.places import Settlement, Taken, offer_of
 from relais_routing.unmet import Unmet
 
-RoutingState: TypeAlias = Chain | DrawState | DemandState | None
+RoutingState: TypeAlias = Chain | DrawState | DemandState | AlarmState | None
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class RoutingModel:
             return NO_CHAIN
         if stream.startswith("demand/"):
             return DemandState()
+        if stream.startswith("impartiality/"):
+            return AlarmState()
         return DrawState() if stream.startswith("draw/") else None
 
     def load(self, stream: str, snapshot: bytes) -> RoutingState:
@@ -80,7 +84,7 @@ class RoutingModel:
         return load(snapshot) if stream.startswith("chain/") else self.initial(stream)
 
     def dump(self, stream: str, state: RoutingState) -> bytes | None:
-        """The snapshot of a chain; the few events of a draw or an offer's demand are read again."""
+        """The snapshot of a chain; the few events of a draw, a demand or an alarm are read again."""
         return dump(state) if isinstance(state, Chain) else None
 
     def evolve(self, stream: str, state: RoutingState, event: Payload) -> RoutingState:
@@ -89,6 +93,8 @@ class RoutingModel:
             return evolve(state, event)
         if isinstance(state, DemandState):
             return demand.evolve(state, event)
+        if isinstance(state, AlarmState):
+            return alarms.evolve(state, event)
         return draws.evolve(state, event) if isinstance(state, DrawState) else None
 
     def topic(self, stream: str) -> str | None:
@@ -199,6 +205,8 @@ class _Deciding:
             return draws.decide(state, command.body, command.time.astimezone(PARIS).date())
         if isinstance(state, DemandState) and isinstance(command.body, AskForPlaces):
             return self._demand(state, command.body, command.time)
+        if isinstance(state, AlarmState) and isinstance(command.body, RaiseAlarm):
+            return alarms.decide(state, command.body)
         return ()
 
     def _demand(self, state: DemandState, ask: AskForPlaces, now: datetime) -> Sequence[Payload]:

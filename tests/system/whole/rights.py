@@ -81,6 +81,9 @@ RULES: Final[dict[Key, Rule]] = {
     ("routing", "GET", "/v1/draws/{day}"): Rule(
         dict.fromkeys(ROLES, 200), one_object=False, public=True, without_token=200
     ),
+    ("routing", "GET", "/v1/impartiality"): Rule(
+        {"operator": 200, "coordinator": 200, "admin": 200}, one_object=False, sees_all=_ADMIN
+    ),
     ("notifications", "GET", "/v1/feed"): Rule({**_BOTH_ENDS, "coordinator": 200}, one_object=False),
     ("notifications", "GET", "/v1/endpoints"): Rule(_BOTH_ENDS, one_object=False),
     ("notifications", "POST", "/v1/endpoints"): Rule(
