@@ -26,9 +26,10 @@ COMMANDS = [
     ("territories", "relais_cli.territories:app", "Bring living areas and employment zones in."),
     ("dlq", "relais_cli.dlq:app", "List, show and replay dead letters."),
     ("decisions", "relais_cli.decisions:app", "Replay and verify decisions."),
+    ("audit", "relais_cli.audit:app", "Look at the fairness of what was decided."),
     ("refill", "relais_cli.refill:refill", "Publish a service's log again."),
     ("bench", "relais_cli.bench:main", "Measure, side by side with what one would use instead."),
-    ("faults", "relais_cli.faults:main", "Kill, cut and stop things, and count what was lost."),
+    ("faults", "relais_cli.faults:app", "Kill, cut and crowd things, and count what was lost or given twice."),
     ("pictures", "relais_cli.pictures:main", "Photograph the pages for README, during a played day."),
     ("doctor", "relais_cli.doctor:doctor", "Say what this machine lacks, and what to do about it."),
 ]

@@ -1,8 +1,11 @@
 """Who is told of what, as sentences."""
 
+from typing import Any
+
 from builders import (
     CASE,
     MACON,
+    MONDAY,
     OPERATOR,
     OTHER_CASE,
     OTHER_OPERATOR,
@@ -24,6 +27,7 @@ from relais_contracts.handoffs import (
     HandoffReminded,
     StepDone,
 )
+from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_notifications.heard import Heard
 from relais_notifications.telling import Known, Notice, tell
 
@@ -51,6 +55,12 @@ def test_steps_and_chains_are_for_our_side() -> None:
     step = {"step": "digital", "operator": OPERATOR, "actor": "training-body", "need": a_handoff().need}
     done = StepDone(**step, commune=MACON, owner="nobody")
     assert told(done, ChainDone(operator=OPERATOR, commune=MACON, steps=1)) == [(None, OPERATOR, MACON)] * 2
+
+
+def test_an_alarm_is_for_the_operator_and_the_coordinators_of_where_it_is() -> None:
+    counts: dict[str, Any] = {"decisions": 240, "received": 96, "expected": 41.5, "most": 63.2}
+    alarm = ImpartialityAlarmRaised(operator=OPERATOR, group="greta", commune=MACON, since=MONDAY, **counts)
+    assert told(alarm) == [(None, OPERATOR, MACON)]
 
 
 def test_what_an_operator_says_itself_is_not_told_to_it() -> None:

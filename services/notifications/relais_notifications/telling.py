@@ -12,6 +12,7 @@ from relais_contracts.cases import CaseContactDisclosed, CaseErased, CaseTransfe
 from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.handoffs import ChainDone, HandoffHandedOn, HandoffPayload, StepPayload
+from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_notifications.heard import Heard
 
 # What is told
@@ -23,7 +24,7 @@ class Notice:
 
     event: CloudEvent
     case: str
-    """What it is about: a case, or the offer that is in demand."""
+    """What it is about: a case, the offer that is in demand, the operator of an alarm."""
     partner: str | None = None
     operator: str | None = None
     commune: str | None = None
@@ -101,6 +102,8 @@ def _notices(known: Known, heard: Heard) -> Iterator[Notice]:
                 yield Notice(event, case, partner=partner)
         case DemandPlacesRequested(partner=partner, commune=commune):
             yield Notice(event, case, partner=partner, commune=commune)
+        case ImpartialityAlarmRaised(operator=operator, commune=commune):
+            yield Notice(event, case, operator=operator, commune=commune)
         case HandoffPayload() | StepPayload() | ChainDone() as payload if told:
             yield Notice(
                 event,

@@ -60,7 +60,7 @@ _RAISED: Final = """
 select substr(stream, 14), count(*), max(time) from log where stream = any($1::text[]) group by stream
 """
 _NOTHING: Final = """
-truncate impartiality_count; update impartiality_cursor set txid = '0', position = 0
+delete from impartiality_count; update impartiality_cursor set txid = '0', position = 0
 """
 
 
