@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
 
+from typing_extensions import Buffer
+
 from relais_cli.output import Stopped
 from relais_contracts.codec import Unreadable
 from relais_intake.directory.adapters.files import Format, recognised
@@ -19,10 +21,10 @@ class Counted(FileIO):
 
     taken = 0
 
-    def readinto(self, buffer: bytearray) -> int | None:  # type: ignore[override]
+    def readinto(self, buffer: Buffer, /) -> int:
         """As a file does, counting."""
-        got = super().readinto(buffer)
-        self.taken += got or 0
+        got = super().readinto(buffer) or 0
+        self.taken += got
         return got
 
 
@@ -30,15 +32,14 @@ class Files:
     """The open files, their formats, and how far they are read."""
 
     def __init__(self, paths: Sequence[Path], raw: Sequence[Counted], formats: Sequence[Format]) -> None:
-        self.paths, self.formats = paths, formats
-        self._raw = raw
-        self._before = self.read()
+        self.paths, self.formats, self._raw = paths, formats, raw
+        self._recognising = sum(each.taken for each in raw)
         passes = [2 if type(each).__name__ in ("Document", "Services", "Flat") else 1 for each in formats]
         self.total = sum(path.stat().st_size * times for path, times in zip(paths, passes, strict=True))
 
     def read(self) -> int:
         """Bytes read so far."""
-        return sum(each.taken for each in self._raw) - getattr(self, "_before", 0)
+        return sum(each.taken for each in self._raw) - self._recognising
 
 
 @contextmanager

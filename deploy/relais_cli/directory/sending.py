@@ -5,7 +5,7 @@ The next request is made ready while one is under way; lines stay in order. It k
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple, TypeVar
 
@@ -77,7 +77,7 @@ class Door:
         return answer
 
 
-def bodies(lines: Iterable[tuple[T, bytes]]) -> Iterator[tuple[Sequence[T], bytes]]:
+def bodies(lines: Iterable[tuple[T, bytes]]) -> Iterator[tuple[list[T], bytes]]:
     """Marks and the body of each request."""
     marks: list[T] = []
     body = bytearray()

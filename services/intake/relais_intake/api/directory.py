@@ -3,8 +3,9 @@
 NDJSON both ways, a megabyte at most at a time; lines of one request share a few transactions.
 """
 
-from collections.abc import Mapping
-from typing import Final
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
 
 import orjson
 from starlette.requests import Request
@@ -20,10 +21,11 @@ from relais_intake.api.desk import Desk
 from relais_intake.directory.lines import Bad, read
 
 NDJSON: Final = "application/x-ndjson"
-TOGETHER: Final = 500
-"""Lines that are stored at a time."""
+TOGETHER: Final = 250
+"""Lines that are read without a pause: some 30 ms, in which nobody else is answered."""
 
-Result = Mapping[str, JSON]
+Result: TypeAlias = Mapping[str, JSON]
+Read: TypeAlias = tuple[int, Command | Bad]
 
 
 class Directory:
@@ -40,19 +42,25 @@ class Directory:
         if kind != NDJSON:
             raise Refused("content-type", f"expected {NDJSON}", status=415, expected=[NDJSON])
         lines = [(number, line) for number, line in enumerate((await request.body()).splitlines(), 1) if line.strip()]
-        results: list[Result] = []
-        for start in range(0, len(lines), TOGETHER):
-            results += await self._take(lines[start : start + TOGETHER], caller)
+        parts = [lines[start : start + TOGETHER] for start in range(0, len(lines), TOGETHER)]
+        taken: list[asyncio.Task[list[Result]]] = []
+        for part in parts:
+            read_part = self._read(part, caller)
+            taken.append(asyncio.create_task(self._take(read_part)))
+            await asyncio.sleep(0)  # the part is stored while the next is read, and others get their turn
+        results = [result for part in await asyncio.gather(*taken) for result in part]
         return Response(b"".join(orjson.dumps(one) + b"\n" for one in results), 207, media_type=NDJSON)
 
-    async def _take(self, lines: list[tuple[int, bytes]], caller: Caller) -> list[Result]:
+    def _read(self, lines: Sequence[tuple[int, bytes]], caller: Caller) -> Sequence[Read]:
         now = clock.now()
-        read_lines = [(number, read(line, caller, now)) for number, line in lines]
-        commands = [command for _, command in read_lines if isinstance(command, Command)]
+        return [(number, read(line, caller, now)) for number, line in lines]
+
+    async def _take(self, lines: Sequence[Read]) -> list[Result]:
+        commands = [command for _, command in lines if isinstance(command, Command)]
         answers = iter(await self._desk.gather.submit_all(commands))
         return [
             {"line": number, **(_bad(one) if isinstance(one, Bad) else _told(one, next(answers)))}
-            for number, one in read_lines
+            for number, one in lines
         ]
 
 

@@ -17,53 +17,13 @@ from relais_intake.directory.adapters.turning import filled, restricted, strict,
 from relais_intake.directory.adapters.zones import departement_of, zone_named
 from relais_territories import FRANCE, Commune
 
-COLUMNS: Final = tuple(
-    [
-        "partner",
-        "partner_name",
-        "group",
-        "siret",
-        "email",
-        "site",
-        "offer",
-        "name",
-        "actor",
-        "needs",
-        "audiences",
-        "zone",
-        "modes",
-        "rome",
-        "formacode",
-        "commune",
-        "city",
-        "post_code",
-        "address",
-        "latitude",
-        "longitude",
-        "departement",
-        "named_in",
-        "seat",
-        "open_from",
-        "open_until",
-        "updated",
-        "quality",
-        "source",
-        "kind",
-        "description",
-        "opening_hours",
-        "conditions",
-        "audiences_note",
-        "fees",
-        "fees_note",
-        "weeks",
-        "hours_a_week",
-        "link",
-        "mobilisation_by",
-        "mobilisation_ways",
-        "mobilisation_link",
-        "mobilisation_note",
-    ]
-)
+COLUMNS: Final = (
+    "partner", "partner_name", "group", "siret", "email", "site", "offer", "name", "actor", "needs",
+    "audiences", "zone", "modes", "rome", "formacode", "commune", "city", "post_code", "address", "latitude",
+    "longitude", "departement", "named_in", "seat", "open_from", "open_until", "updated", "quality", "source",
+    "kind", "description", "opening_hours", "conditions", "audiences_note", "fees", "fees_note", "weeks",
+    "hours_a_week", "link", "mobilisation_by", "mobilisation_ways", "mobilisation_link", "mobilisation_note",
+)  # fmt: skip
 _LISTED: Final = re.compile(r"\s*[|;,]\s*")
 _ADDRESS: Final = re.compile(r"\b(\d{5})\s+(\D[^\d]*)$")
 _OF: Final = {

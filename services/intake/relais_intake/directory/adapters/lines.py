@@ -1,4 +1,4 @@
-"""What every adapter gives: entries of the directory in order, rows left out with their reason, and where a file breaks.
+"""What every adapter gives: entries of the directory in order, rows left out and why, and where a file breaks.
 
 Below the adapters. An entry's event id holds a digest of its content: within one import the same is the same message.
 """
