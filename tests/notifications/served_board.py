@@ -50,7 +50,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(postgres: str, folder: Path, intake: str = "http://127.0.0.1:9") -> AsyncIterator[Served]:
+async def served(
+    postgres: str, folder: Path, intake: str = "http://127.0.0.1:9", routing: str = ""
+) -> AsyncIterator[Served]:
     """The board's API and pages on a free port, live."""
     key, jwks = new_keypair(), folder / "jwks.json"
     write_keys(key, folder / "signing.pem", jwks)
@@ -60,7 +62,7 @@ async def served(postgres: str, folder: Path, intake: str = "http://127.0.0.1:9"
         app = FastAPI()
         problems.install(app)
         app.include_router(api.routes(board.database, live, access.caller, clock.now))
-        app.include_router(pages.routes(access.caller, intake))
+        app.include_router(pages.routes(access.caller, intake, routing))
         server = Server(app, "127.0.0.1", 0)
         running = [asyncio.create_task(part.run()) for part in (server, live)]
         yield Served(server.url, board, key, jwks, live)

@@ -5,6 +5,7 @@ import { due, refreshDues, short } from "./dates.js";
 import { byId, el, keep } from "./dom.js";
 import { Dossier } from "./dossier.js";
 import { showFigures } from "./figures.js";
+import { showImpartiality } from "./impartiality.js";
 import { Items } from "./items.js";
 import { follow } from "./live.js";
 
@@ -168,6 +169,7 @@ async function organisations() {
 async function figures() {
   const answer = await fetch(`/v1/board/figures?${filters()}`);
   if (answer.ok) showFigures(await answer.json(), filters());
+  showImpartiality(filters());
 }
 
 for (const name of FILTERS) if (form.elements[name] && asked.get(name)) form.elements[name].value = asked.get(name);
