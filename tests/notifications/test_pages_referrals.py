@@ -17,7 +17,7 @@ import builders as a
 from notifications.served_board import PHONE, a_browser, a_tab, overflow
 from relais_chassis import clock
 from relais_cli.stack import Stack
-from relais_contracts.cases import AnyOption, Contact, OfferOption
+from relais_contracts.cases import AnyOption, Contact, OfferOption, Option
 from relais_contracts.catalogue import dump
 from relais_contracts.codec import BATCH, batch_to_json, to_json
 from relais_contracts.envelope import CloudEvent, Payload
@@ -46,10 +46,18 @@ class World:
         answer = await self._post("/v1/directory", "directory", "annuaire", b"\n".join(lines), "application/x-ndjson")
         assert answer.text.count('"status":202') == len(lines), answer.text
 
-    async def a_person_comes(self) -> str:
-        """A case with its consent and a strategy: the GRETA first, anybody after it."""
+    async def is_full(self) -> None:
+        """The GRETA has no place left."""
+        entry = a.places(state="full", number=None, at=clock.now())
+        line = to_json(CloudEvent(str(uuid4()), "/annuaire", entry.TYPE, dump(entry)))
+        answer = await self._post("/v1/directory", "directory", "annuaire", line, "application/x-ndjson")
+        assert '"status":202' in answer.text, answer.text
+
+    async def a_person_comes(self, *options: Option) -> str:
+        """A case with its consent and a strategy: the GRETA first, anybody after it, unless told otherwise."""
         case = str(uuid4())
-        step = a.a_step(options=(OfferOption(offer=a.OFFER), AnyOption(any=True)), on_refusal="next")
+        wanted = options or (OfferOption(offer=a.OFFER), AnyOption(any=True))
+        step = a.a_step(options=wanted, on_refusal="next")
         history = [a.opened(contact=CONTACT, audiences=("demandeurs-emploi",)), a.clarified(), a.verified()]
         history += [a.possibilities(), a.consent(until=clock.now().date() + timedelta(days=90)), a.strategy(1, step)]
         events = [
@@ -193,6 +201,41 @@ async def test_what_came_too_late_is_said_on_a_phone_too(world: World, browser: 
 
         await phone.get_by_role("button", name="Envoyer").click()
         await expect(phone.locator("#ask-error")).to_contain_text("Ce n’est plus possible", timeout=PATIENCE)
+
+
+async def test_a_partner_that_is_full_opens_places_for_who_looks(world: World, browser: Browser) -> None:
+    await world.is_full()
+    only = OfferOption(offer=a.OFFER)
+    async with a_tab(browser, PHONE) as page:
+        await world.enter(page, "partner", a.PARTNER)
+        await world.a_person_comes(only)
+        badge = page.locator("[data-list=places] [data-count]")
+        await expect(badge).to_have_text("1", timeout=PATIENCE)
+        await page.get_by_role("link", name="Mes places").click()
+        card = page.locator(".offer")
+        await expect(card).to_contain_text("Une personne cherche une place ici", timeout=PATIENCE)
+        await expect(card.locator(".chip")).to_have_text("Complet")
+        assert await overflow(page) == 0
+
+        await card.get_by_label("Combien de places").fill("-1")
+        await card.get_by_role("button", name="Enregistrer").click()
+        await expect(card.get_by_role("alert")).to_contain_text("nombre entier")
+        await card.get_by_label("Combien de places").fill("2")
+        await card.get_by_role("button", name="Enregistrer").click()
+        await expect(page.locator("#said")).to_contain_text("Vos places sont enregistrées", timeout=PATIENCE)
+        await expect(card.locator(".chip")).to_have_text("1 place libre", timeout=PATIENCE)
+        await expect(card).not_to_contain_text("cherche une place")
+        await expect(badge).to_have_text("")
+
+        await page.get_by_role("link", name="En cours").click()
+        await shows(page, "proposed")
+
+        await page.get_by_role("link", name="Mes places").click()
+        await card.get_by_text("Mettre à jour mes places").click()
+        await card.get_by_label("Liste d’attente").check()
+        await expect(card.get_by_label("Combien de places")).to_be_hidden()
+        await card.get_by_role("button", name="Enregistrer").click()
+        await expect(card.locator(".chip")).to_have_text("Liste d’attente", timeout=PATIENCE)
 
 
 async def test_a_login_link_works_once(world: World, browser: Browser) -> None:

@@ -6,6 +6,7 @@ from builders import (
     CASE,
     MACON,
     MONDAY,
+    MONDAY,
     OPERATOR,
     OTHER_CASE,
     OTHER_OPERATOR,
@@ -18,6 +19,7 @@ from builders import (
 from relais_contracts.audience import AUDIENCE
 from relais_contracts.cases import CaseContactDisclosed, CaseErased, CaseTransferred
 from relais_contracts.catalogue import dump
+from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.handoffs import (
     ChainDone,
@@ -61,6 +63,13 @@ def test_an_alarm_is_for_the_operator_and_the_coordinators_of_where_it_is() -> N
     counts: dict[str, Any] = {"decisions": 240, "received": 96, "expected": 41.5, "most": 63.2}
     alarm = ImpartialityAlarmRaised(operator=OPERATOR, group="greta", commune=MACON, since=MONDAY, **counts)
     assert told(alarm) == [(None, OPERATOR, MACON)]
+
+
+def test_demand_for_an_offer_is_for_its_partner_and_the_coordinators_where_it_is_given() -> None:
+    asked = DemandPlacesRequested(
+        offer="o", partner=PARTNER, actor="training-body", needs=(a_handoff().need,), commune=MACON, people=3, since=MONDAY
+    )
+    assert told(asked) == [(PARTNER, None, MACON)]
 
 
 def test_what_an_operator_says_itself_is_not_told_to_it() -> None:

@@ -101,6 +101,7 @@ RULES: Final[dict[Key, Rule]] = {
     ("notifications", "DELETE", _ENDPOINT): Rule({"operator": 204, "partner": 204}),
     ("notifications", "GET", "/v1/board/worklists"): _BOARD,
     ("notifications", "GET", "/v1/board/worklists/{name}"): _BOARD,
+    ("notifications", "GET", "/v1/board/offers"): Rule({"partner": 200}, one_object=False),
     ("notifications", "GET", "/v1/board/figures"): _BOARD,
     ("notifications", "GET", "/v1/board/organisations"): _BOARD,
     ("notifications", "GET", "/v1/board/outline"): _BOARD,

@@ -16,6 +16,7 @@ from relais_chassis.decider import Refused
 from relais_chassis.postgres import Database
 from relais_contracts.identifiers import is_uuid
 from relais_contracts.vocabularies import Actor
+from relais_notifications.board import offers
 from relais_notifications.board.dossier import dossier
 from relais_notifications.board.failing import counts
 from relais_notifications.board.figures import figures, organisations
@@ -66,6 +67,7 @@ def routes(database: Database, live: Live, caller: AskCaller, now: Callable[[], 
 
     _worklists(router, database, now, viewed)
     _cases(router, database, asking)
+    _offers(router, database, now, asking)
     _figures(router, database, now, viewed)
     _stream(router, database, live, now, viewed)
     return router
@@ -109,6 +111,16 @@ def _cases(router: APIRouter, database: Database, asking: Callable[..., Caller])
         if found is None:
             raise Refused("not-found", "there is no such case of yours", status=404)
         return found
+
+
+def _offers(router: APIRouter, database: Database, now: Callable[[], datetime], asking: Callable[..., Caller]) -> None:
+    @router.get("/offers", summary="A partner's own offers and places")
+    async def own_offers(who: Annotated[Caller, Depends(asking)]) -> dict[str, Any]:
+        """Offers in demand first: the places declared, how many are free, how many people look for one in vain."""
+        if who.role != "partner":
+            raise Refused("wrong-role", "offers are shown to their partner", status=403, allowed=["partner"])
+        async with database.connection() as conn:
+            return await offers.read(conn, who.org, now())
 
 
 def _figures(router: APIRouter, database: Database, now: Callable[[], datetime], viewed: Callable[..., View]) -> None:

@@ -12,6 +12,7 @@ from relais_chassis.model import Decided
 from relais_chassis.postgres import Connection
 from relais_contracts import directory
 from relais_contracts.handoffs import HandoffPayload
+from relais_notifications.board import offers
 from relais_notifications.board.places import place
 from relais_notifications.board.projection import Board, Fact, item_ids
 from relais_notifications.board.rows import Case, Item
@@ -120,6 +121,7 @@ async def keep(conn: Connection, facts: Sequence[Fact]) -> None:
     await _write_items(conn, board)
     await _write_timeline(conn, board.timeline)
     await _write_directory(conn, board)
+    await offers.keep(conn, [fact.payload for fact in facts])
 
 
 async def _read(conn: Connection, facts: Sequence[Fact]) -> Board:
@@ -178,12 +180,12 @@ async def _write_timeline(conn: Connection, facts: Sequence[Fact]) -> None:
 async def _write_directory(conn: Connection, board: Board) -> None:
     declared = [told for told in board.organisations.values() if isinstance(told, directory.PartnerDeclared)]
     withdrawn = [id for id, told in board.organisations.items() if told is None]
-    offers = list(board.offers.values())
+    declared_offers = list(board.offers.values())
     if declared:
         columns = [[told.partner for told in declared], [t.name for t in declared], [t.commune for t in declared]]
         await conn.execute(_WRITE_ORGANISATIONS, *columns)
     if withdrawn:
         await conn.execute(_WITHDRAW_ORGANISATIONS, withdrawn)
-    if offers:
-        columns = [[told.offer for told in offers], [told.partner for told in offers], [told.name for told in offers]]
+    if declared_offers:
+        columns = [[getattr(told, name) for told in declared_offers] for name in ("offer", "partner", "name")]
         await conn.execute(_WRITE_OFFERS, *columns)

@@ -17,6 +17,9 @@ export const dayAndTime = (iso) => `${ordinal(DAY.format(new Date(iso)))} à ${h
 /** "3 mars à 9 h 05". @param {string} iso */
 export const short = (iso) => `${ordinal(SHORT.format(new Date(iso)))} à ${hour(iso)}`;
 
+/** "mardi 3 mars". @param {string} iso a day */
+export const dayOnly = (iso) => ordinal(DAY.format(new Date(iso)));
+
 /**
  * How far a due date is, and how pressing: "dans 3 jours", "en retard de 2 heures".
  * @param {string|null} iso

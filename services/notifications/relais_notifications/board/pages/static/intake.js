@@ -48,6 +48,20 @@ export async function reasons(decision) {
   return answer.text();
 }
 
+/**
+ * The partner says how many places an offer has: one line of the directory, in its own name.
+ * @param {Record<string, any>} data
+ */
+export async function declarePlaces(data) {
+  const source = `/${document.body.dataset.org}`;
+  const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const line = { specversion: "1.0", id, source, type: "org.relais.places.declared.v1", data };
+  const told = await ask("/v1/directory", {
+    method: "POST", headers: { "Content-Type": "application/x-ndjson" }, body: JSON.stringify(line),
+  });
+  if (told.status >= 300) throw new Refusal(told.result === "older" ? "Vos places ont été mises à jour entre-temps. Réessayez." : explain(told.status, told), told.status);
+}
+
 async function ask(path, options = {}) {
   let answer;
   try {

@@ -6,6 +6,7 @@ import { byId, el, keep } from "./dom.js";
 import { contact } from "./intake.js";
 import { Items } from "./items.js";
 import { follow } from "./live.js";
+import * as places from "./places.js";
 
 const NEXT = {
   answer: "Votre réponse est attendue",
@@ -16,14 +17,19 @@ const NEXT = {
   cancellation: "L’annulation est demandée : confirmez-la",
 };
 const SHOWS_CONTACT = new Set(["accepted", "active", "scheduled", "no-show", "appointment-cancelled", "attended"]);
-const list = new URLSearchParams(location.search).get("list") === "ended" ? "ended" : "open";
+const tabShown = new URLSearchParams(location.search).get("list") ?? "open";
+const list = tabShown === "ended" ? "ended" : "open";
 const items = new Items(list);
 /** Hand-offs just acted on: their buttons rest until the news comes back. @type {Map<string, string>} */
 const sent = new Map();
 
 for (const tab of document.querySelectorAll("[data-list]")) {
-  if (/** @type {any} */ (tab).dataset.list === list) tab.setAttribute("aria-current", "page");
+  if (/** @type {any} */ (tab).dataset.list === tabShown) tab.setAttribute("aria-current", "page");
 }
+
+byId("places").hidden = tabShown !== "places";
+byId("hand-offs").hidden = tabShown === "places";
+places.start();
 
 follow(new URLSearchParams({ list }), {
   snapshot(data) {
@@ -38,6 +44,7 @@ follow(new URLSearchParams({ list }), {
     const fresh = list === "open" ? [...items.known.keys()].filter((id) => !before.has(id)).length : 0;
     if (fresh) say(fresh > 1 ? `${fresh} nouveaux relais` : "Un nouveau relais");
     show();
+    places.read();
   },
   counts: (data) => count(data.counts),
   stale: () => setTimeout(again, Math.random() * 1000),
