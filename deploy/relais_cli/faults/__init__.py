@@ -10,12 +10,16 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 
 from relais_cli.output import JsonFlag, Stopped, give, tell
 from relais_cli.stack import NotStarted, Stack, foreground
 
+app = App(name="faults", help="Kill, cut and crowd things, and count what was lost or given twice.")
+app.command("relais_cli.faults.places:main", name="places", help="Let many people run for the same few places.")
 
+
+@app.default
 def main(
     *,
     cases: Annotated[int, Parameter(help="How many cases stream through.")] = 2000,
