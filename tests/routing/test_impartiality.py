@@ -1,20 +1,28 @@
 """Fairness, watched: a planted bias is found, a fair year raises no alarm, and what is counted is counted once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
+import orjson
 import pytest
 
+from builders import OFFER, OPERATOR, a_case, a_partner, a_step, an_offer
+from relais_chassis import clock
 from relais_chassis.commands import Command
 from relais_chassis.migrations import migrate
 from relais_chassis.postgres import Connection, Database
+from relais_contracts.cases import OfferOption
+from relais_contracts.handoffs import StepUnmet
 from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_routing.directory import LiveIndex
 from relais_routing.impartiality import store, watch
 from relais_routing.impartiality.alarms import RaiseAlarm
-from relais_routing.impartiality.counts import Counts, Period
+from relais_routing.impartiality.chances import WHOLE
+from relais_routing.impartiality.counts import Counts, Period, month_of, months_until
 from relais_routing.impartiality.report import ABOVE, Row
 from relais_routing.impartiality.watch import Watch
 from relais_routing.places import Taken
@@ -141,3 +149,40 @@ async def test_an_alarm_is_said_once_a_month(router: Router) -> None:
     assert await router.value(said) == 1
     async with router.database.connection() as conn:
         assert await store.raised(conn, ["cep-greta"]) == {"cep-greta": (1, date(2025, 12, 1))}
+
+
+async def test_the_own_group_is_refused_without_a_name_and_marked_and_counted_with_one(router: Router) -> None:
+    await router.hears(a_partner(partner=OPERATOR, group="greta"), a_partner(group="greta"), an_offer())
+    unnamed, named = str(uuid4()), str(uuid4())
+    await router.hears(*a_case(), case=unnamed)
+    unmet = (await router.said(unnamed))[-1]
+    assert (type(unmet), unmet.reason) == (StepUnmet, "not-eligible")
+    by_name = a_case(steps=(a_step(options=(OfferOption(offer=OFFER),)),))
+    await router.hears(*by_name, case=named)
+    assert (await router.proposed(named)).offer == OFFER
+    async with router.database.connection() as conn:
+        records = {
+            row["id"]: orjson.loads(row["record"]) for row in await conn.fetch("select id, record from decision")
+        }
+        assert records[(await router.proposed(named)).decision]["candidates"][0]["marks"] == ["own-group"]
+        await count(conn, Watch(router.database, router.model.live, router.model.taken))
+        sums = await store.sums(conn, months_until(month_of(clock.now())))
+    assert {key: (each.decisions, each.received, each.expected) for key, each in sums.items()} == {
+        ("operator", OPERATOR, "departement:71"): (1, 1, WHOLE)
+    }
+
+
+async def test_a_watch_that_leads_counts_by_itself_and_another_waits(router: Router) -> None:
+    watches = [Watch(router.database, router.model.live, router.model.taken, every_seconds=0.02) for _ in range(2)]
+    running = [asyncio.create_task(each.run()) for each in watches]
+    await router.hears(a_partner(), an_offer(), a_partner(partner="b"), an_offer(partner="b", offer="b.x"))
+    for _ in range(3):
+        await router.hears(*a_case(), case=str(uuid4()))
+    counted = "select coalesce(sum(received), 0)::int from impartiality_count where kind = 'partner'"
+    async with asyncio.timeout(20):
+        while await router.value(counted) < 3:
+            await asyncio.sleep(0.02)
+    for each in watches:
+        each.stop()
+    await asyncio.gather(*running)
+    assert await router.value(counted) == 3
