@@ -1,23 +1,20 @@
 """Other makers' files become our lines: nothing is dropped in silence, everything assumed is marked."""
 
 import json
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from intake.directory_files import ROW, given, offers, turned
 from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
-from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared
+from relais_contracts.directory import OfferDeclared, PartnerDeclared
 from relais_intake.directory.adapters.actors import actor_of
-from relais_intake.directory.adapters.files import lines
-from relais_intake.directory.adapters.lines import Left, line_of
+from relais_intake.directory.adapters.lines import Line, Unfit, line_of
 from relais_intake.directory.adapters.zones import zone_of
 from relais_intake.directory.checks import problems
 from relais_intake.directory.entry import stream_of
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 STRUCTURE = {
     "source": "dora",
     "id": "dora--s1",
@@ -43,33 +40,6 @@ SERVICE = {
     "zone_eligibilite": ["71"],
     "score_qualite": 0.7,
 }
-ROW = {
-    "nom": "Atelier CV",
-    "structure_name": "Mission locale",
-    "source": "dora",
-    "commune": "LOUHANS",
-    "code_postal": "71500",
-    "latitude": None,
-    "longitude": None,
-    "lien_source": None,
-    "thematiques": ["se-former--trouver-sa-formation"],
-}
-
-
-def turned(document: object) -> tuple[list[DirectoryPayload], list[Left]]:
-    found, left = [], []
-    for _, line in lines(json.dumps(document).encode(), "demo"):
-        if isinstance(line, Left):
-            left.append(line)
-        else:
-            payload = parse(from_json(line))
-            assert isinstance(payload, DirectoryPayload)
-            found.append(payload)
-    return found, left
-
-
-def offers(document: object) -> list[OfferDeclared]:
-    return [one for one in turned(document)[0] if isinstance(one, OfferDeclared)]
 
 
 def test_data_inclusion_is_taken_field_by_field() -> None:
@@ -86,7 +56,8 @@ def test_data_inclusion_is_taken_field_by_field() -> None:
 
 
 def test_what_data_inclusion_leaves_open_is_assumed_and_marked() -> None:
-    bare = {**SERVICE, "publics": None, "modes_accueil": None, "zone_eligibilite": None, "latitude": None}
+    bare = {**SERVICE, "publics": None, "modes_accueil": None, "zone_eligibilite": None}
+    bare |= {"latitude": None, "longitude": None}
     (offer,) = offers({"structures": [STRUCTURE], "services": [bare]})
     assert (offer.audiences, offer.modes, offer.zone.codes) == ((), ("in-person",), ("71",))
     assert offer.at is not None
@@ -94,61 +65,118 @@ def test_what_data_inclusion_leaves_open_is_assumed_and_marked() -> None:
     assert problems(offer) == []
 
 
+def test_every_field_of_the_schema_has_its_place() -> None:
+    structure = {
+        **STRUCTURE,
+        "siret": "12345678900017",
+        "site_web": "www.ml.example",
+        "horaires_accueil": "Mo-Fr 09:00-12:00",
+    }
+    service = {
+        **SERVICE,
+        "type": "atelier",
+        "adresse": "12 rue des Bordes",
+        "complement_adresse": "Bâtiment B",
+        "conditions_acces": "Apporter son CV",
+        "frais": "payant",
+        "frais_precisions": "5 euros",
+        "publics_precisions": "Moins de 26 ans",
+        "mobilisable_par": ["usagers", "professionnels"],
+        "modes_mobilisation": ["telephoner"],
+        "mobilisation_precisions": "Appeler le 03 85 00 00 00 ou ecrire a ada.martin@ml.example",
+        "lien_mobilisation": "https://ml.example/rdv",
+        "lien_source": "https://dora.example/un service",
+        "nombre_semaines": 3,
+        "volume_horaire_hebdomadaire": 2.5,
+        "contact_nom_prenom": "Ada Martin",
+        "courriel": "ada.martin@ml.example",
+        "telephone": "0385000000",
+    }
+    items = given(json.dumps({"services": [service], "structures": [structure]}).encode())
+    partner, offer = (parse(from_json(item.line)) for item in items if isinstance(item, Line))
+    assert isinstance(partner, PartnerDeclared)
+    assert (partner.siret, partner.site, str(partner.updated)) == (
+        "12345678900017",
+        "https://www.ml.example",
+        "2026-01-02",
+    )
+    assert isinstance(offer, OfferDeclared)
+    assert (offer.source, str(offer.updated)) == ("dora", "2026-01-02")
+    assert offer.mobilisation is not None
+    assert offer.details is not None
+    assert offer.mobilisation.model_dump(mode="json") == {
+        "by": ["usagers", "professionnels"],
+        "ways": ["telephoner"],
+        "link": "https://ml.example/rdv",
+        "note": "Appeler le [téléphone retiré] ou ecrire a [courriel retiré]",
+    }
+    assert offer.details.model_dump() == {
+        "kind": "atelier",
+        "description": "Un atelier.",
+        "address": "12 rue des Bordes Bâtiment B",
+        "opening_hours": "Mo-Fr 09:00-12:00",
+        "conditions": "Apporter son CV",
+        "audiences_note": "Moins de 26 ans",
+        "fees": "payant",
+        "fees_note": "5 euros",
+        "weeks": 3,
+        "hours_a_week": 2.5,
+        "link": "https://dora.example/un%20service",
+    }
+    whole = b"".join(item.line for item in items if isinstance(item, Line))
+    assert not any(personal in whole for personal in (b"Ada", b"ada.martin", b"0385000000", b"03 85 00"))
+
+
+def test_files_are_read_together_structures_first_whatever_their_order() -> None:
+    found, left = turned([SERVICE], [STRUCTURE])
+    assert left == []
+    assert [type(one) for one in found] == [PartnerDeclared, OfferDeclared]
+    assert found == turned({"services": [SERVICE], "structures": [STRUCTURE]})[0]
+
+
+def test_what_only_informs_is_left_out_with_a_note() -> None:
+    odd = {
+        **SERVICE,
+        "description": "mot " * 800,
+        "nombre_semaines": 0,
+        "volume_horaire_hebdomadaire": "beaucoup",
+        "lien_source": "mailto:x",
+        "date_maj": "hier",
+    }
+    *_, item = given(json.dumps([odd]).encode())
+    assert isinstance(item, Line)
+    offer = parse(from_json(item.line))
+    assert isinstance(offer, OfferDeclared)
+    assert offer.details is not None
+    assert offer.details.description is not None
+    assert offer.details.description.endswith("mot …")
+    assert len(offer.details.description) <= 2000
+    assert (offer.updated, offer.details.weeks, offer.details.hours_a_week, offer.details.link) == (None,) * 4
+    fields = {note.partition(":")[0] for note in item.notes}
+    assert fields == {"description", "nombre_semaines", "volume_horaire_hebdomadaire", "lien_source", "date_maj"}
+
+
+def test_a_service_without_a_place_stands_with_its_structure() -> None:
+    nowhere = {key: value for key, value in SERVICE.items() if key not in ("code_insee", "latitude", "longitude")}
+    (offer,) = offers({"structures": [STRUCTURE], "services": [nowhere]})
+    assert offer.at is not None
+    assert (offer.at.commune, "at" in offer.assumed) == ("71263", True)
+    _, left = turned([nowhere])
+    assert "no commune is given" in left[0].reason
+
+
+def test_a_second_row_about_the_same_is_left_and_says_which_was_first() -> None:
+    found, left = turned([SERVICE, {**SERVICE, "nom": "Autrement"}, SERVICE])
+    assert len(found) == 1
+    assert [one.reason for one in left] == [
+        "offer/dora--o1 is in row 1 already, otherwise",
+        "offer/dora--o1 is in row 1 already",
+    ]
+
+
 def test_everybody_welcome_is_no_restriction() -> None:
     (offer,) = offers({"services": [{**SERVICE, "publics": ["tous-publics", "jeunes"]}]})
     assert offer.audiences == ()
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"code_insee": None, "commune": "Atlantis", "code_postal": "99999"}, "commune not found"),
-        ({"thematiques": []}, "no thématique"),
-        ({"thematiques": ["se-former--voler"]}, "/needs/0"),
-        ({"id": ""}, "/offer"),
-    ],
-)
-def test_a_bad_row_gives_its_reason_and_stops_nothing(change: dict[str, Any], reason: str) -> None:
-    found, left = turned([STRUCTURE, {**SERVICE, **change}, SERVICE])
-    assert len(found) == 2
-    assert [one.row for one in left] == [2]
-    assert reason in left[0].reason
-
-
-def test_a_flat_list_gets_ids_communes_and_marks() -> None:
-    found, left = turned(
-        [ROW, {**ROW, "nom": "Autre"}, {**ROW, "commune": "Atlantis"}, {**ROW, "nom": "", "structure_name": "X"}]
-    )
-    assert [type(one).__name__ for one in found] == [
-        "PartnerDeclared",
-        "OfferDeclared",
-        "OfferDeclared",
-        "PartnerDeclared",
-        "OfferDeclared",
-    ]
-    offer = found[1]
-    assert isinstance(offer, OfferDeclared)
-    assert offer.at is not None
-    assert offer.at.commune == "71263"
-    assert set(offer.assumed) == {"actor", "zone", "audiences", "modes", "at"}
-    assert [one.row for one in left] == [3]
-    unnamed = found[4]
-    assert isinstance(unnamed, OfferDeclared)
-    assert unnamed.name == "X"
-    assert "name" in unnamed.assumed
-
-
-def test_one_link_shared_by_two_services_makes_two_offers() -> None:
-    linked = {**ROW, "lien_source": "https://dora.example/x"}
-    ids = [one.offer for one in offers([linked, {**linked, "nom": "Autre"}])]
-    assert len(set(ids)) == 2
-    (alone,) = offers([linked])
-    assert alone.offer not in ids
-
-
-def test_a_flat_row_that_does_not_fit_is_left() -> None:
-    _, left = turned([{**ROW, "thematiques": None}])
-    assert "/needs" in left[0].reason
 
 
 def test_the_same_entry_has_the_same_id_and_another_has_not() -> None:
@@ -160,14 +188,43 @@ def test_the_same_entry_has_the_same_id_and_another_has_not() -> None:
 
 def test_our_own_lines_pass_as_they_are() -> None:
     (offer,) = offers([ROW])
-    line = line_of(offer, "demo")
-    assert list(lines(line + b"\n\n" + line + b"\n", "x")) == [(1, line), (3, line)]
+    line = line_of(offer, "x")
+    stream = stream_of(offer)
+    assert given(line + b"\n\n" + line + b"\n") == [Line(1, line, stream), Line(3, line, stream)]
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'"x"', b"[1]", b"nonsense", b'{"services": [1]}', b"{'a'"])
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"code_insee": None, "commune": "Atlantis", "code_postal": "99999"}, "commune not found: Atlantis 99999"),
+        ({"thematiques": []}, "thematiques: none"),
+        ({"thematiques": ["se-former--voler"]}, "thematiques: se-former--voler is not a code"),
+        ({"thematiques": "se-former"}, "thematiques: a list"),
+        ({"publics": ["tous-publics", "martiens"]}, "publics: martiens is not a code"),
+        ({"modes_accueil": ["telepathie"]}, "modes_accueil: telepathie is not a code"),
+        ({"type": "miracle"}, "type: miracle is not a code"),
+        ({"frais": "cher"}, "frais: cher is not a code"),
+        ({"mobilisable_par": ["martiens"]}, "mobilisable_par: martiens is not a code"),
+        ({"modes_mobilisation": ["crier"]}, "modes_mobilisation: crier is not a code"),
+        ({"zone_eligibilite": ["71", "99"]}, "zone_eligibilite: 99 is no"),
+        ({"latitude": "nord"}, "latitude: nord is not a number"),
+        ({"longitude": None}, "longitude: missing"),
+        ({"latitude": 146.6}, "no point on earth"),
+        ({"nom": 3}, "nom: a text"),
+        ({"id": ""}, "id: nothing is given"),
+    ],
+)
+def test_a_bad_row_gives_its_reason_and_stops_nothing(change: dict[str, Any], reason: str) -> None:
+    found, left = turned([STRUCTURE, {"id": "dora--o0", **SERVICE, **change}, {**SERVICE, "id": "dora--o2"}])
+    assert len(found) == 2
+    assert [one.row for one in left] == [2]
+    assert reason in left[0].reason
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'"x"', b"[1]", b"nonsense", b'{"services": 1}', b"a;b\n1;2"])
 def test_a_file_of_no_known_format_says_what_is_expected(content: bytes) -> None:
     with pytest.raises(Unreadable):
-        list(lines(content, "demo"))
+        given(content)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +244,10 @@ def test_zones_become_of_one_kind(codes: list[str], kind: str, count: int, widen
     assert abs(len(zone.codes) - count) <= (5 if kind == "commune" and count > 2 else 0)
 
 
-def test_unknown_zone_codes_are_no_zone() -> None:
-    assert zone_of(["99999", "ZZ"]) == (None, False)
+def test_an_unknown_zone_code_is_named() -> None:
+    assert zone_of([]) == (None, False)
+    with pytest.raises(Unfit, match="zone_eligibilite: ZZ"):
+        zone_of(["71", "ZZ"])
 
 
 def test_the_network_beats_the_needs() -> None:
@@ -196,14 +255,3 @@ def test_the_network_beats_the_needs() -> None:
     assert actor_of(["unknown", "adie"], needs) == "business-creation-support"
     assert actor_of([], needs) == "social-support"
     assert actor_of([], needs[:2]) == "training-body"
-
-
-def test_the_whole_real_sample_becomes_offers() -> None:
-    path = SHARED / "services" / "services_sample_lille_auteuil.json"
-    if not path.exists():
-        pytest.skip("the reference data are not beside this checkout")
-    found, left = turned(json.loads(path.read_text()))
-    assert left == []
-    assert Counter(isinstance(one, OfferDeclared) for one in found)[True] == 581
-    assert len({(one.TYPE, stream_of(one)) for one in found}) == len(found)
-    assert [one for one in found if problems(one)] == []

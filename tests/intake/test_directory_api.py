@@ -2,22 +2,16 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
-from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
 import builders as a
 from intake.doors import Doors
-from intake.process import Process
 from relais_chassis.commands import Command
 from relais_contracts.directory import (
     ClosureDeclared,
@@ -271,60 +265,3 @@ async def test_the_directory_is_for_directories_and_partners(door: Doors, role: 
 async def test_other_content_types_are_415(door: Doors, kind: str) -> None:
     answer = await post(door, [b"{}"], kind=kind)
     assert (answer.status_code, answer.json()["expected"]) == (415, [NDJSON])
-
-
-def import_(intake: Process, file: Path, folder: Path) -> tuple[int, dict[str, int], str]:
-    """What the console says of an import: exit status, counts, complaints."""
-    token = intake.who("directory", ANNUAIRE)["authorization"].removeprefix("Bearer ")
-    env = {**os.environ, "RELAIS_INTAKE_URL": intake.url, "RELAIS_TOKEN": token}
-    command = [
-        sys.executable,
-        "-m",
-        "relais_cli",
-        "directory",
-        "import",
-        str(file),
-        "--organisation",
-        ANNUAIRE,
-        "--json",
-    ]
-    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout), done.stderr
-
-
-async def streams(intake: Process) -> Counter[str]:
-    """How many entries of each kind stand on the topic; each once."""
-    events = await intake.published("relais.directory")
-    assert len({event.id for event in events}) == len(events)
-    return Counter(event.type.removeprefix("org.relais.").removesuffix(".v1") for event in events)
-
-
-async def test_the_whole_real_sample_is_imported_and_a_second_time_changes_nothing(
-    intake: Process, tmp_path: Path
-) -> None:
-    sample = SHARED / "services" / "services_sample_lille_auteuil.json"
-    if not sample.exists():
-        pytest.skip("the reference data are not beside this checkout")
-
-    async def rows() -> tuple[int, int]:
-        conn = await asyncpg.connect(intake.postgres)
-        try:
-            found = await conn.fetchrow("select count(*), count(distinct stream) from intake.log")
-            return int(found[0]), int(found[1])
-        finally:
-            await conn.close()
-
-    status, counts, said = import_(intake, sample, tmp_path)
-    assert (status, counts["refused"], counts["left out"]) == (0, 0, 0), said[-2000:]
-    assert counts["accepted"] > 581
-    first = await rows()
-    assert first == (counts["accepted"], counts["accepted"])
-    again, repeated, _ = import_(intake, sample, tmp_path)
-    assert (again, repeated) == (0, counts)
-    assert await rows() == first
-
-    async with asyncio.timeout(60):
-        while (told := await streams(intake)).total() < first[0]:
-            await asyncio.sleep(0.2)
-    assert (told["offer.declared"], told.total()) == (581, first[0])

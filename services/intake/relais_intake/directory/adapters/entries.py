@@ -44,8 +44,9 @@ def turn(
     `columns` gives the file's name of a column, `assumed` the columns that no cell filled.
     """
     names = {**{ours: columns.get(ours, ours) for ours in COLUMNS}, **{k: columns.get(v, v) for k, v in _OF.items()}}
+    of_partner = {**names, "name": names["partner_name"]}
     row = Row(values)
-    partner = tried(number, row, f"partner/{values.get('partner', '')}", lambda one: _partner(one, names), names)
+    partner = tried(number, row, f"partner/{values.get('partner', '')}", lambda one: _partner(one, names), of_partner)
     if isinstance(partner, Left) or not any(values.get(name) for name in ("offer", "name", "needs")):
         stream = f"offer/{values['offer']}" if values.get("offer") else None
         yield Left(number, partner.reason, stream or partner.entry) if isinstance(partner, Left) else partner

@@ -22,7 +22,7 @@ def rows(file: BinaryIO, where: str, before: int = 0) -> Iterator[tuple[int, Val
     number = before
     _rewind(file)
     try:
-        for value in ijson.items(file, where, use_float=True):
+        for value in ijson.items(file, where):
             number += 1
             yield (number, value) if isinstance(value, dict) else Left(number, "an object is expected")
     except ijson.JSONError as error:

@@ -6,6 +6,8 @@ Used by every adapter. What only informs is left out with a note where it does n
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from math import isfinite
 from typing import Final
 from urllib.parse import quote
 
@@ -51,10 +53,13 @@ class Row:
         if value is None or value == "":
             return None
         try:
-            if isinstance(value, bool) or not isinstance(value, int | float | str):
+            if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
                 raise ValueError
-            return float(value.replace(",", ".") if isinstance(value, str) else value)
-        except ValueError:
+            number = float(value.replace(",", ".") if isinstance(value, str) else value)
+            if not isfinite(number):
+                raise ValueError
+            return number
+        except (ValueError, OverflowError):
             raise Unfit(f"{name}: {str(value)[:40]} is not a number") from None
 
     def amount(self, name: str, least: float, most: float) -> float | None:

@@ -1,0 +1,129 @@
+"""A file cut anywhere: rows before the cut are taken, the cut is said once with its place, nothing raises."""
+
+import json
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from relais_contracts.catalogue import parse
+from relais_contracts.codec import Unreadable, from_json
+from relais_contracts.directory import OfferDeclared
+from relais_intake.directory.adapters.files import lines, recognised
+from relais_intake.directory.adapters.lines import Cut, Item, Left, Line
+from relais_intake.directory.adapters.reading import known
+from relais_intake.directory.lines import LONGEST_LINE
+
+NEED = "se-former--trouver-sa-formation"
+SERVICES = [
+    {"id": f"o{n}", "structure_id": "s", "nom": f"Offre {n}", "code_insee": "71263", "thematiques": [NEED]}
+    for n in range(1, 4)
+]
+STRUCTURES = [{"id": "s", "nom": "Structure", "code_insee": "71263"}]
+DOCUMENT = json.dumps({"services": SERVICES, "structures": STRUCTURES}).encode()
+LIST = json.dumps(SERVICES).encode()
+HEADER = b"partner,partner_name,offer,name,needs,commune\n"
+TABLE = HEADER + b"".join(f"p{n},P,o{n},N,{NEED},71263\n".encode() for n in range(1, 4))
+KNOWN = known()
+
+
+def taken(content: bytes) -> list[Item]:
+    return [item for _, item in lines([recognised(BytesIO(content), KNOWN)], "demo")]
+
+
+def offers(found: list[Item]) -> list[str]:
+    payloads = [parse(from_json(item.line)) for item in found if isinstance(item, Line)]
+    return [payload.offer for payload in payloads if isinstance(payload, OfferDeclared)]
+
+
+def own() -> bytes:
+    return b"".join(item.line + b"\n" for item in taken(LIST) if isinstance(item, Line))
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [(LIST[: LIST.index(b"Offre 3")], 3), (TABLE[:-30], 4), (own()[:-30], 3), (TABLE[:-2] + b'","x', 4)],
+    ids=["JSON", "CSV", "NDJSON", "CSV inside quotes"],
+)
+def test_rows_before_a_cut_are_taken_and_the_cut_has_its_row_and_byte(content: bytes, row: int) -> None:
+    found = taken(content)
+    assert offers(found) == ["o1", "o2"]
+    (cut,) = [item for item in found if not isinstance(item, Line)]
+    assert isinstance(cut, Cut)
+    assert (cut.row, cut.byte) == (row, len(content))
+
+
+def test_a_cut_document_is_said_once() -> None:
+    found = taken(DOCUMENT[:-20])
+    assert [type(item).__name__ for item in found if not isinstance(item, Line)] == ["Cut"]
+    assert offers(found) == ["o1", "o2", "o3"]
+
+
+@pytest.mark.parametrize("whole", [LIST, DOCUMENT, TABLE, own()], ids=["list", "document", "table", "own lines"])
+def test_wherever_a_file_is_cut_what_is_taken_begins_the_whole(whole: bytes) -> None:
+    every = offers(taken(whole))
+    for end in range(1, len(whole)):
+        try:
+            found = taken(whole[:end])
+        except Unreadable:
+            continue
+        assert offers(found) == every[: len(offers(found))], end
+
+
+def test_a_broken_place_in_the_middle_is_a_cut() -> None:
+    (*_, cut) = taken(LIST.replace(b'"Offre 2"', b"Offre 2"))
+    assert isinstance(cut, Cut)
+    assert cut.row == 2
+
+
+def test_a_line_too_long_is_left_and_the_next_is_read() -> None:
+    (first, *_) = own().splitlines()
+    found = taken(first + b"\n" + b"x" * (2 * LONGEST_LINE) + b"\n" + first + b"\n")
+    assert [type(item) for item in found] == [Line, Left, Line]
+    assert [item.row for item in found] == [1, 2, 3]
+
+
+VALUES = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+FIELDS = [
+    *("id", "structure_id", "nom", "source", "date_maj", "description", "thematiques", "publics", "type", "frais"),
+    *("zone_eligibilite", "modes_accueil", "latitude", "longitude", "code_insee", "commune", "code_postal"),
+    *("lien_source", "nombre_semaines", "volume_horaire_hebdomadaire", "mobilisable_par", "structure_name"),
+    *("site_web", "reseaux_porteurs", "siret", "courriel"),
+]
+WHOLE = {**SERVICES[0], "source": "dora", "structure_name": "S", "commune": "Louhans", "code_postal": "71500"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(some.dictionaries(some.sampled_from(FIELDS), VALUES, max_size=4), some.sampled_from(["id", "structure_name"]))
+def test_any_row_becomes_entries_or_a_reason(change: dict[str, Any], kind: str) -> None:
+    first = {key: value for key, value in WHOLE.items() if kind == "structure_name" or key != "structure_name"}
+    row = {**first, **change}
+    try:
+        content = json.dumps([{**first, "nom": "avant"}, row]).encode()
+    except UnicodeEncodeError:
+        return
+    for item in taken(content):
+        assert isinstance(item, Line | Left)
+        if isinstance(item, Line):
+            parse(from_json(item.line))
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.binary(max_size=200))
+def test_any_bytes_below_a_header_are_rows_reasons_or_a_cut(content: bytes) -> None:
+    for item in taken(HEADER + content):
+        assert isinstance(item, Line | Left | Cut)
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.binary(max_size=200))
+def test_any_bytes_are_read_or_no_format(content: bytes) -> None:
+    with suppress(Unreadable):
+        assert all(isinstance(item, Line | Left | Cut) for item in taken(content))
