@@ -82,8 +82,7 @@ class Choosing:
 
 def places_ahead(offer: Offer, today: date) -> list[str]:
     """The places of an offer that may still be given: undated, or of a session to come."""
-    dated = zip(offer.places, offer.keys, strict=True)
-    return [key for each, key in dated if each.session is None or each.session.starts >= today]
+    return [each.key for each in offer.places if each.starts is None or each.starts >= today]
 
 
 def within(consent: CaseConsentGiven, options: tuple[Option, ...], index: Index) -> tuple[Option, ...]:

@@ -15,13 +15,15 @@ import numpy.typing as npt
 from relais_contracts.vocabularies import Audience
 from relais_routing.matching.offers import Offer, Spot
 from relais_routing.matching.reach import Home, Numbers, Places
-from relais_routing.matching.room import FULL, room_of
+from relais_routing.matching.room import FULL, UNCOUNTED, room_of
 
 Bits = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, OPENS, ENDS, ROOM, FLAGS = range(13)
-"""The columns. `ROOM` is the room while nothing is taken, of offers without sessions."""
+LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, OPENS, ENDS, ROOM, WEIGHT, FLAGS = range(
+    14
+)
+"""The columns. `ROOM` and `WEIGHT` are the room and its tickets while nothing is taken, of offers without sessions."""
 
 IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, DATED, SHUT, FILLED, UNPLACED, UNREFERRED, CHOOSY, ALIKE, MANY = (
     1 << bit for bit in range(13)
@@ -63,17 +65,17 @@ class Codes:
     def row(self, offer: Offer) -> tuple[int, ...]:
         """The columns of an offer."""
         spot = offer.spot
-        dated = any(places.session is not None for places in offer.places)
-        room = 0 if dated else room_of(offer, date.min, {}).state
+        dated = any(places.starts is not None for places in offer.places)
+        room = UNCOUNTED if dated else room_of(offer, date.min, {})
         flags = (
             IN_PERSON * offer.in_person
             | REMOTE * offer.remote
             | ROME * bool(offer.rome)
             | FORMACODE * bool(offer.formacode)
-            | COUNTED * bool(offer.places)
+            | COUNTED * any(places.is_counted for places in offer.places)
             | DATED * dated
             | SHUT * bool(offer.closures or offer.suspensions)
-            | FILLED * (room == FULL)
+            | FILLED * (room.state == FULL)
             | UNPLACED * (spot.latitude is None)
             | UNREFERRED * (not offer.referred)
             | CHOOSY * bool(offer.audiences)
@@ -92,7 +94,8 @@ class Codes:
             -2 if offer.group is None else self.of(offer.group),
             offer.open_from.toordinal(),
             offer.open_until.toordinal(),
-            room,
+            room.state,
+            room.weight,
             flags,
         )
 
@@ -128,7 +131,7 @@ class Block(NamedTuple):
 
 
 NOBODY: Final = Block(
-    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((13, 0), np.int64), 0, 0, date.max.toordinal()
+    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((14, 0), np.int64), 0, 0, date.max.toordinal()
 )
 
 
@@ -137,7 +140,7 @@ class Table:
 
     def __init__(self) -> None:
         self._offers: Objects = np.empty(64, np.object_)
-        self._columns: Numbers = np.zeros((13, 64), np.int64)
+        self._columns: Numbers = np.zeros((14, 64), np.int64)
         self._free: list[int] = []
         self._used = 0
 

@@ -38,35 +38,37 @@ class Decision:
     @property
     def chosen(self) -> Candidate | None:
         """Who is proposed; plan B is the next of the ranking."""
-        return next(iter(self._ranking.candidates), None)
+        return self._ranking.first
 
     @property
     def ranking(self) -> tuple[Candidate, ...]:
         """All candidates in order, of each service one listing."""
-        return tuple(self._ranking.everybody())
+        return self._ranking.everybody
 
     @property
     def equals(self) -> int:
         """Among how many the lot decided."""
         return self._ranking.equals
 
+    @property
+    def duplicates(self) -> tuple[Candidate, ...]:
+        """Other listings of services that are candidates: each would have come with its cluster's lot."""
+        return self._ranking.duplicates
+
     def listed(self) -> tuple[list[Candidate], Counter[Rest]]:
         """The candidates that a record lists, in order, and how many others there are in which place."""
-        return self._ranking.listed()
+        return self._ranking.listed
 
     @cached_property
     def aside(self) -> tuple[Aside, ...]:
         """All others by name, other listings of a candidate's service too."""
-        self._ranking.listed()
-        twins = [Aside(each.offer.offer, each.offer, (Verdict.DUPLICATE,)) for each in self._ranking.duplicates]
+        twins = [Aside(each.offer.offer, each.offer, (Verdict.DUPLICATE,)) for each in self.duplicates]
         return tuple(sorted([*self._asides, *twins], key=lambda entry: entry.name))
 
     @property
     def counts(self) -> Counter[str]:
         """All others by the first verdict, those elsewhere too."""
-        self._ranking.listed()
-        duplicates = len(self._ranking.duplicates)
-        return self._asides.counts + Counter({Verdict.DUPLICATE.value: duplicates})
+        return self._asides.counts + Counter({Verdict.DUPLICATE.value: len(self.duplicates)})
 
     def only_full(self) -> tuple[Offer, ...]:
         """The offers, by id, that nothing but a lack of places sets aside."""

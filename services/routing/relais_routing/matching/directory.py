@@ -3,7 +3,6 @@
 The index folds `relais.directory` into it and makes its views of it. It judges nothing and forgets what is withdrawn.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from relais_contracts.directory import (
@@ -16,8 +15,8 @@ from relais_contracts.directory import (
     PlacesDeclared,
 )
 from relais_contracts.envelope import Payload
-from relais_routing.matching.listed import Listing, Organisation
-from relais_routing.matching.offers import Days, place_key
+from relais_routing.matching.listed import Listing, Organisation, Places
+from relais_routing.matching.offers import Days
 
 
 class Directory:
@@ -27,7 +26,7 @@ class Directory:
         self.partners: dict[str, Organisation] = {}
         self.offers: dict[str, Listing] = {}
         self._by_partner: dict[str, set[str]] = {}
-        self._places: dict[str, dict[str, PlacesDeclared]] = {}
+        self._places: dict[str, tuple[Places, ...]] = {}
         self._closures: dict[tuple[str, str | None], dict[date, date]] = {}
 
     def apply(self, change: Payload) -> set[str]:
@@ -48,7 +47,9 @@ class Directory:
                 self._forget(offer)
                 return {offer}
             case PlacesDeclared(offer=offer):
-                self._places.setdefault(offer, {})[place_key(change)] = change
+                places = Places.of(change)
+                others = [each for each in self.places_of(offer) if each.key != places.key]
+                self._places[offer] = tuple(sorted([*others, places]))
                 return {offer}
             case ClosureDeclared() | ClosureWithdrawn():
                 return self._close(change)
@@ -59,13 +60,13 @@ class Directory:
         """The ids of a partner's offers."""
         return set(self._by_partner.get(partner, ()))
 
-    def places_of(self, offer: str) -> Iterable[PlacesDeclared]:
-        """What is declared of an offer's places."""
-        return self._places.get(offer, {}).values()
+    def places_of(self, offer: str) -> tuple[Places, ...]:
+        """What is declared of an offer's places, in order of their keys."""
+        return self._places.get(offer, ())
 
-    def closures_of(self, partner: str, offer: str | None = None) -> Iterable[Days]:
+    def closures_of(self, partner: str, offer: str | None = None) -> tuple[Days, ...]:
         """First and last days: when a partner is closed, or when one of its offers is suspended."""
-        return self._closures.get((partner, offer), {}).items()
+        return tuple(self._closures.get((partner, offer), {}).items())
 
     def _close(self, change: ClosureDeclared | ClosureWithdrawn) -> set[str]:
         days = self._closures.setdefault((change.partner, change.offer), {})

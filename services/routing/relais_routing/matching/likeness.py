@@ -92,10 +92,12 @@ def clusters(listings: Iterable[Alike]) -> list[Cluster]:
 
     A key that one source uses twice tells nothing: that source says itself that these are different services.
     """
-    alike: dict[str, list[Alike]] = defaultdict(list)
+    alike: dict[str, list[Alike]] = {}
     for listing in listings:
         for key in listing.keys:
-            alike[key].append(listing)
+            alike.setdefault(key, []).append(listing)
+    if len(alike) == sum(map(len, alike.values())):
+        return []
     why: dict[tuple[str, str], list[Why]] = defaultdict(list)
     for key, those in alike.items():
         if len(those) > 1 and len({each.source for each in those}) == len(those):

@@ -6,11 +6,11 @@ The directory keeps these instead of the events, so that a country fits in memor
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple, Self
 
-from relais_contracts.directory import At, Mobilisation, OfferDeclared, PartnerDeclared
-from relais_contracts.vocabularies import Actor, MobilisationWay, ZoneKind
+from relais_contracts.directory import At, Mobilisation, OfferDeclared, PartnerDeclared, PlacesDeclared
+from relais_contracts.vocabularies import Actor, MobilisationWay, PlacesState, ZoneKind
 
 EVERYBODY: Final = "tous-publics"
 
@@ -24,6 +24,32 @@ class Point(NamedTuple):
     latitude: int
     longitude: int
     assumed: bool
+
+
+class Places(NamedTuple):
+    """What is declared of places: their key, state, number free `at` a moment, first day of their session."""
+
+    key: str
+    state: PlacesState
+    number: int | None
+    at: datetime
+    starts: date | None
+
+    @classmethod
+    def of(cls, declared: PlacesDeclared) -> Self:
+        """What is kept of it."""
+        starts = declared.session.starts if declared.session else None
+        return cls(place_key(declared), declared.state, declared.number, declared.at, starts)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether what others take leaves one less."""
+        return self.number is not None and self.state != "waiting-list"
+
+
+def place_key(places: PlacesDeclared) -> str:
+    """What reservations are counted on: the offer, or `<offer>/<first day>` for a session."""
+    return f"{places.offer}/{places.session.starts.isoformat()}" if places.session else places.offer
 
 
 @dataclass(frozen=True, slots=True)

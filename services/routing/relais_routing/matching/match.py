@@ -79,7 +79,8 @@ def _named(
         name, offers = option.partner, index.offers_of(option.partner)
     if not offers:
         return Named([Aside(name, None, (Verdict.UNKNOWN,))])
-    touched |= {key: ask.taken[key] for offer in offers for key in offer.keys if key in ask.taken}
+    keys = {places.key for offer in offers for places in offer.places if places.is_counted}
+    touched |= {key: ask.taken[key] for key in keys if key in ask.taken}
     home, block = index.codes.home(ask.home), index.named(offers)
     minutes = index.travel(home, block.places, ask.request.means).tolist()
     known = [None if each == UNKNOWN else each for each in minutes]

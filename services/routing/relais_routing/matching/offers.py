@@ -7,11 +7,12 @@ no quality, no freshness, no interest of anybody.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from relais_contracts.directory import PlacesDeclared
-from relais_routing.matching.listed import Listing, Organisation
+from relais_routing.matching.listed import Listing, Organisation, Places, place_key
 from relais_territories import Commune, France
+
+__all__ = ["Days", "Known", "Offer", "Spot", "place_key", "spot_of", "view"]
 
 Days = tuple[date, date]
 """First and last day."""
@@ -33,7 +34,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive; `keys` of its places.
+    """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive.
 
     `referred`: a professional may send somebody there. `alike`: its keys that listings of other `source`s share.
     """
@@ -55,8 +56,7 @@ class Offer:
     referred: bool
     open_from: date
     open_until: date
-    places: tuple[PlacesDeclared, ...]
-    keys: tuple[str, ...]
+    places: tuple[Places, ...]
     closures: tuple[Days, ...]
     suspensions: tuple[Days, ...]
     source: str
@@ -66,7 +66,7 @@ class Offer:
 class Known(NamedTuple):
     """What the directory says of an offer today, beside its listing and its organisation."""
 
-    places: Iterable[PlacesDeclared]
+    places: tuple[Places, ...]
     closures: Iterable[Days]
     suspensions: Iterable[Days]
     alike: tuple[str, ...] = ()
@@ -78,7 +78,6 @@ def view(listing: Listing, partner: Organisation, known: Known, france: France) 
     spot = spot_of(commune, france.commune(commune))
     if listing.at and spot.land is not None:
         spot = spot._replace(latitude=listing.at.latitude, longitude=listing.at.longitude)
-    counted = sorted(known.places, key=place_key)
     return Offer(
         offer=listing.offer,
         name=listing.name,
@@ -90,15 +89,14 @@ def view(listing: Listing, partner: Organisation, known: Known, france: France) 
         rome=listing.rome,
         formacode=listing.formacode,
         audiences=listing.audiences,
-        zone=france.zone(*listing.zone, commune),
+        zone=_kept(france.zone(*listing.zone, commune)),
         spot=spot,
         in_person="in-person" in listing.modes,
         remote="remote" in listing.modes,
         referred=not listing.by or "professionnels" in listing.by,
         open_from=listing.open_from or date.min,
         open_until=listing.open_until or date.max,
-        places=tuple(counted),
-        keys=tuple([place_key(each) for each in counted]),
+        places=known.places,
         closures=tuple(sorted(known.closures)),
         suspensions=tuple(sorted(known.suspensions)),
         source=listing.source,
@@ -106,13 +104,16 @@ def view(listing: Listing, partner: Organisation, known: Known, france: France) 
     )
 
 
+_ZONES: Final[dict[frozenset[str], frozenset[str]]] = {}
+
+
+def _kept(zone: frozenset[str]) -> frozenset[str]:
+    """The same zone, kept once however many offers have it."""
+    return _ZONES.setdefault(zone, zone)
+
+
 def spot_of(code: str, commune: Commune | None) -> Spot:
     """Where a commune is; an unknown one is nowhere."""
     if commune is None:
         return Spot(code, None, None, "", 0, None)
     return Spot(commune.code, commune.latitude, commune.longitude, commune.epci, commune.density, commune.land)
-
-
-def place_key(places: PlacesDeclared) -> str:
-    """What reservations are counted on: the offer, or `<offer>/<first day>` for a session."""
-    return f"{places.offer}/{places.session.starts.isoformat()}" if places.session else places.offer

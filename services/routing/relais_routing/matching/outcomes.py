@@ -3,7 +3,6 @@
 `sweep` and `match` make them; `ranking` puts candidates in order.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from relais_routing.matching.ask import Ask, Limits, Look, Way, way_in
@@ -16,8 +15,6 @@ from relais_routing.matching.verdicts import Verdict
 Order = tuple[int, bool, int, int, Lot, Lot, str]
 """Number of the option, late, rank of the way, state of the room, lot of the service, of the listing, and id: compared
 in this order, smallest first."""
-
-Lots = Callable[[str, int], Lot]
 
 
 class Candidate(NamedTuple):
@@ -52,14 +49,6 @@ class Fit(NamedTuple):
     way: Way
     room: Room
     own_group: bool
-
-    def drawn(self, option: int, lots: Lots, cluster: tuple[str, ...] = (), *, late: bool = False) -> Candidate:
-        """The candidate, with its lots: a cluster has one, by the first of its ids, and each listing its own."""
-        offer, way, room, own_group = self
-        own = lots(offer.offer, room.weight)
-        lot = lots(cluster[0], room.weight) if cluster else own
-        order = (option, late, way.rank, room.state, lot, own, offer.offer)
-        return Candidate(order, offer, option, way, room, own_group, cluster, late)
 
 
 def judged(ask: Ask, limits: Limits, offer: Offer, minutes: int | None) -> Fit | Aside:

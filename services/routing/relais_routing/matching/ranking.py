@@ -5,13 +5,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from relais_routing.matching.columns import Objects
+from relais_routing.matching.draw import Lot, Lots
 from relais_routing.matching.offers import Offer
-from relais_routing.matching.outcomes import Aside, Candidate, Fit, Lots
+from relais_routing.matching.outcomes import Aside, Candidate, Fit
 from relais_routing.matching.reach import BANDS, REMOTE, Numbers
 from relais_routing.matching.room import ROOMS
 from relais_routing.matching.sweep import LATE, OUT, Swept
@@ -51,15 +51,15 @@ NO_TWINS: Final = Twins({}, frozenset())
 
 
 class Group(NamedTuple):
-    """Equals of an option, before their lots are drawn: how many, their ids, and how to look at them."""
+    """Equals of an option: their ids and tickets, and how to look at each."""
 
     option: int
     late: bool
     rank: int
     state: int
-    size: int
-    names: Callable[[], list[str]]
-    fits: Callable[[], list[Fit]]
+    names: Sequence[str]
+    weights: Sequence[int]
+    fit: Callable[[int], Fit]
 
     @property
     def place(self) -> Rest:
@@ -67,58 +67,97 @@ class Group(NamedTuple):
         return self.option, BANDS[REMOTE if self.rank < 0 else self.rank], ROOMS[self.state]
 
 
+class Drawn(NamedTuple):
+    """One of a group with its lots: of its service, and of the listing."""
+
+    lot: Lot
+    own: Lot
+    name: str
+    number: int
+    cluster: tuple[str, ...]
+    group: Group
+
+    @property
+    def candidate(self) -> Candidate:
+        """The offer with its place in the order."""
+        group, fit = self.group, self.group.fit(self.number)
+        order = (group.option, group.late, group.rank, group.state, self.lot, self.own, self.name)
+        return Candidate(order, fit.offer, group.option, fit.way, fit.room, fit.own_group, self.cluster, group.late)
+
+
 class Ranking:
-    """The candidates of all options; `duplicates` are the other listings of services that are candidates."""
+    """The candidates of all options; each service once, its other listings are duplicates."""
 
     def __init__(self, answers: Sequence[Answer], lots: Lots, twins: Twins) -> None:
-        self._coming, self._lots, self._twins = _groups(answers, twins), lots, twins
+        self._coming, self._lots, self._clusters = _groups(answers, twins), lots, twins.clusters
         self._seen: set[tuple[str, ...]] = set()
-        self.candidates: list[Candidate] = []
-        self.duplicates: list[Candidate] = []
+        self._drawn: list[Drawn] = []
+        self._doubles: list[Drawn] = []
         self.equals = self._draw(next(self._coming, None))
 
-    def everybody(self) -> list[Candidate]:
+    @cached_property
+    def first(self) -> Candidate | None:
+        """Who is chosen."""
+        return self._drawn[0].candidate if self._drawn else None
+
+    @cached_property
+    def everybody(self) -> tuple[Candidate, ...]:
         """All candidates."""
         for group in self._coming:
             self._draw(group)
-        return self.candidates
+        return tuple([each.candidate for each in self._drawn])
 
+    @cached_property
+    def duplicates(self) -> tuple[Candidate, ...]:
+        """The other listings of services that are candidates."""
+        self._draw_twins()
+        return tuple([each.candidate for each in self._doubles])
+
+    @cached_property
     def listed(self) -> tuple[list[Candidate], Counter[Rest]]:
         """All of the draw for the first place, and the next ones up to `LISTED`; how many others there are."""
-        while len(self.candidates) < LISTED and (group := next(self._coming, None)):
+        while len(self._drawn) < LISTED and (group := next(self._coming, None)):
             self._draw(group)
+        left = self._draw_twins()
+        most = max(self.equals, LISTED)
+        rest: Counter[Rest] = Counter([each.group.place for each in self._drawn[most:]])
+        for group in left:
+            rest[group.place] += len(group.names)
+        return [each.candidate for each in self._drawn[:most]], rest
+
+    def _draw_twins(self) -> Sequence[Group]:
+        """Draws on until no listing of a cluster is left, so that each service is counted once; the groups left."""
         left = list(self._coming)
-        while any(name in self._twins.clusters for group in left for name in group.names()):
+        while any(name in self._clusters for group in left for name in group.names):
             self._draw(left.pop(0))
         self._coming = iter(left)
-        most = max(self.equals, LISTED)
-        rest = Counter({group.place: 0 for group in left})
-        for group in left:
-            rest[group.place] += group.size
-        rest.update(_place(candidate) for candidate in self.candidates[most:])
-        return self.candidates[:most], rest
+        return left
 
     def _draw(self, group: Group | None) -> int:
         """Draws the lots of equals; how many there are, each service once."""
         if group is None:
             return 0
-        clusters, before = self._twins.clusters, len(self.candidates)
+        before, owns = len(self._drawn), self._lots.many(group.names, group.weights)
         drawn = [
-            fit.drawn(group.option, self._lots, clusters.get(fit.offer.offer, ()), late=group.late)
-            for fit in group.fits()
+            Drawn(own, own, name, n, (), group) for n, (own, name) in enumerate(zip(owns, group.names, strict=True))
         ]
-        for candidate in sorted(drawn, key=itemgetter(0)):
-            if candidate.cluster in self._seen:
-                self.duplicates.append(candidate)
+        if self._clusters:
+            drawn = [self._clustered(each) for each in drawn]
+        for each in sorted(drawn):
+            if each.cluster in self._seen:
+                self._doubles.append(each)
                 continue
-            if candidate.cluster:
-                self._seen.add(candidate.cluster)
-            self.candidates.append(candidate)
-        return len(self.candidates) - before
+            if each.cluster:
+                self._seen.add(each.cluster)
+            self._drawn.append(each)
+        return len(self._drawn) - before
 
-
-def _place(candidate: Candidate) -> Rest:
-    return candidate.option, BANDS[candidate.way.band], ROOMS[candidate.room.state]
+    def _clustered(self, drawn: Drawn) -> Drawn:
+        """A listing of a cluster has the cluster's lot, drawn by the first of its ids."""
+        cluster = self._clusters.get(drawn.name, ())
+        if not cluster:
+            return drawn
+        return drawn._replace(cluster=cluster, lot=self._lots(cluster[0], drawn.group.weights[drawn.number]))
 
 
 def _groups(answers: Sequence[Answer], twins: Twins) -> Iterator[Group]:
@@ -141,17 +180,18 @@ def _of_named(option: int, fits: Sequence[Fit], twins: Twins) -> Iterator[Group]
         place = fit.offer.offer in twins.late, fit.way.rank, fit.room.state
         places.setdefault(place, []).append(fit)
     for (late, rank, state), equals in sorted(places.items(), key=itemgetter(0)):
-        names = [fit.offer.offer for fit in equals]
-        yield Group(option, late, rank, state, len(equals), names.copy, equals.copy)
+        names, weights = [fit.offer.offer for fit in equals], [fit.room.weight for fit in equals]
+        yield Group(option, late, rank, state, names, weights, equals.__getitem__)
 
 
 def _of_swept(option: int, answer: Swept, ranked: Collection[str]) -> Iterator[Group]:
-    offers = answer.sweep.block.offers
+    sweep = answer.sweep
     for order, numbers in answer.groups(ranked):
         rank, state = divmod(order % LATE, 4)
-        names, fits = partial(_names, offers, numbers), partial(answer.fits, numbers)
-        yield Group(option, order >= LATE, rank - 1, state, len(numbers), names, fits)
+        names, weights = [offer.offer for offer in sweep.block.offers[numbers]], sweep.weights[numbers].tolist()
+        fit = partial(_fit, answer, numbers)
+        yield Group(option, order >= LATE, rank - 1, state, names, weights, fit)
 
 
-def _names(offers: Objects, numbers: Numbers) -> list[str]:
-    return [offer.offer for offer in offers[numbers]]
+def _fit(answer: Swept, numbers: Numbers, number: int) -> Fit:
+    return answer.fit(int(numbers[number]))

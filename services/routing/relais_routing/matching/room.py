@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from relais_contracts.directory import PlacesDeclared
-from relais_routing.matching.offers import Offer, place_key
+from relais_routing.matching.listed import Places
+from relais_routing.matching.offers import Offer
 
 ROOMS: Final = ("open", "assessment", "waiting-list", "full")
 """In order of preference: who can start comes before who is assessed first, and that before who waits."""
 
 FULL: Final = 3
+STATES: Final = {name: number for number, name in enumerate(ROOMS)}
 
 
 class Room(NamedTuple):
@@ -40,7 +41,9 @@ def room_of(offer: Offer, today: date, taken: Mapping[str, int]) -> Room:
     """
     if not offer.places:
         return UNCOUNTED
-    rooms = [_one(p, taken) for p in offer.places if p.session is None or p.session.starts >= today]
+    rooms = [_one(each, taken) for each in offer.places if each.starts is None or each.starts >= today]
+    if len(rooms) == 1:
+        return rooms[0]
     if not rooms:
         return Room(FULL, 0, None)
     state = min(room.state for room in rooms)
@@ -49,10 +52,9 @@ def room_of(offer: Offer, today: date, taken: Mapping[str, int]) -> Room:
     return Room(state, sum(counted) if len(counted) == len(best) else None, best[0].place)
 
 
-def _one(places: PlacesDeclared, taken: Mapping[str, int]) -> Room:
-    key = place_key(places)
-    state = ROOMS.index(places.state)
+def _one(places: Places, taken: Mapping[str, int]) -> Room:
+    key, state = places.key, STATES[places.state]
     if places.number is None or places.state == "waiting-list":
         return Room(state, None, key)
-    free = max(0, places.number - taken.get(key, 0))
+    free = max(0, places.number - taken.get(key, 0)) if taken else places.number
     return Room(state if free else FULL, free, key)

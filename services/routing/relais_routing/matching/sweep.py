@@ -40,7 +40,7 @@ class Sweep:
         self.minutes = travel(codes.home(ask.home), block.places, ask.request.means)
         self.no_road: Bits = block.columns[at.LAND] != codes.known(ask.home.land)
         self.against: Numbers = np.zeros(len(block.offers), np.int64)
-        self.states = self._states(ask)
+        self.states, self.weights = self._rooms(ask)
         self._occupations(ask)
         self._people(ask, codes)
         self._dates(ask)
@@ -55,23 +55,23 @@ class Sweep:
         """What becomes of the block under an option's limits."""
         return Swept(self, limits)
 
-    def _states(self, ask: Ask) -> Numbers:
-        """The state of each room today."""
+    def _rooms(self, ask: Ask) -> tuple[Numbers, Numbers]:
+        """The state of each room today, and its tickets."""
         block = self.block
-        states: Numbers = block.columns[at.ROOM]
+        states, weights = block.columns[at.ROOM], block.columns[at.WEIGHT]
         odd = set(block.having(at.DATED))
         if ask.taken:
             for number in block.having(at.COUNTED):
-                known = {key: ask.taken[key] for key in block.offers[number].keys if key in ask.taken}
-                if known:
-                    self.taken |= known
-                    odd.add(number)
+                for places in block.offers[number].places:
+                    if places.key in ask.taken:
+                        self.taken[places.key] = ask.taken[places.key]
+                        odd.add(number)
         if odd:
-            states = states.copy()
+            states, weights = states.copy(), weights.copy()
         for number in odd:
             room = self.rooms[number] = room_of(block.offers[number], ask.today, self.taken)
-            states[number] = room.state
-        return states
+            states[number], weights[number] = room.state, room.weight
+        return states, weights
 
     def _occupations(self, ask: Ask) -> None:
         if not ask.rome and not ask.formacode:
@@ -134,10 +134,6 @@ class Swept:
             yield best, np.flatnonzero(equal)
             orders[equal] = OUT
 
-    def fits(self, numbers: Numbers) -> list[Fit]:
-        """The offers of these numbers, which fit."""
-        return [self._fit(number) for number in numbers.tolist()]
-
     def alike(self) -> list[Offer]:
         """Those who fit and are like another source's listing."""
         block = self.sweep.block
@@ -149,7 +145,8 @@ class Swept:
             if self.sweep.block.offers[number].offer in names and self.orders[number] < OUT:
                 self.orders[number] += LATE
 
-    def _fit(self, number: int) -> Fit:
+    def fit(self, number: int) -> Fit:
+        """The offer of that number, which fits."""
         sweep = self.sweep
         offer, rank = sweep.block.offers[number], int(self._ranks[number])
         room = sweep.rooms.get(number) or room_of(offer, sweep.today, {})
