@@ -6,7 +6,6 @@ from builders import (
     CASE,
     MACON,
     MONDAY,
-    MONDAY,
     OPERATOR,
     OTHER_CASE,
     OTHER_OPERATOR,
@@ -67,7 +66,13 @@ def test_an_alarm_is_for_the_operator_and_the_coordinators_of_where_it_is() -> N
 
 def test_demand_for_an_offer_is_for_its_partner_and_the_coordinators_where_it_is_given() -> None:
     asked = DemandPlacesRequested(
-        offer="o", partner=PARTNER, actor="training-body", needs=(a_handoff().need,), commune=MACON, people=3, since=MONDAY
+        offer="o",
+        partner=PARTNER,
+        actor="training-body",
+        needs=(a_handoff().need,),
+        commune=MACON,
+        people=3,
+        since=MONDAY,
     )
     assert told(asked) == [(PARTNER, None, MACON)]
 

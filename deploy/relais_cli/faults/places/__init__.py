@@ -33,7 +33,7 @@ choice = 10000
 def main(
     *,
     rounds: Annotated[int, Parameter(help="How many offers of ten places are run for.")] = 1000,
-    together: Annotated[int, Parameter(help="How many of them at once.")] = 20,
+    together: Annotated[int, Parameter(help="How many of them at once.")] = 50,
     seed: Annotated[int, Parameter(help="Who answers what.")] = 1,
     as_json: JsonFlag = False,
 ) -> int:

@@ -48,6 +48,8 @@ LONGEST: Final = 120.0
 """Seconds until a message that finds no answer, or a round that does not end, is a fault of its own."""
 AT_ONCE: Final = 200
 """Requests open at a time."""
+TAKEN: Final = (200, 202)
+"""Taken now, or before, where an answer was lost."""
 
 
 class Crowd:
@@ -84,7 +86,7 @@ class Crowd:
             for case, payload in events
         ]
         status, answer = await self.post("/v1/events", ("operator", operator), batch_to_json(batch), BATCH)
-        refused = [line for line in json.loads(answer) if line["status"] != 202] if status == 207 else [answer]
+        refused = [line for line in json.loads(answer) if line["status"] not in TAKEN] if status == 207 else [answer]
         if refused:
             raise RuntimeError(f"events were not taken: {status} {refused[0]!r}")
 
@@ -95,7 +97,7 @@ class Crowd:
         counted = [PlacesDeclared(offer=course.offer, state="open", number=PLACES, at=at) for course in courses]
         body = b"\n".join(line_of(each, DIRECTORY) for each in (*entries, *counted))
         status, answer = await self.post("/v1/directory", ("directory", DIRECTORY), body, "application/x-ndjson")
-        refused = [line for line in answer.splitlines() if status != 207 or json.loads(line)["status"] != 202]
+        refused = [line for line in answer.splitlines() if status != 207 or json.loads(line)["status"] not in TAKEN]
         if refused:
             raise RuntimeError(f"the directory was not taken: {status} {refused[0]!r}")
 
@@ -214,6 +216,7 @@ async def run(stack: Stack, rounds: int, together: int, seed: int, tell: Callabl
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=AT_ONCE)) as session:
             crowd = Crowd(stack, session, seed)
             listening = asyncio.create_task(crowd.listen(consumer))
+            listening.add_done_callback(lambda done: done.cancelled() or done.exception())
             for start in range(0, rounds, together):
                 some = courses[start : start + together]
                 running = asyncio.create_task(crowd.rounds(some))
