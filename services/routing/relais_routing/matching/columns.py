@@ -15,21 +15,23 @@ import numpy.typing as npt
 from relais_contracts.vocabularies import Audience
 from relais_routing.matching.offers import Offer, Spot
 from relais_routing.matching.reach import Home, Numbers, Places
-from relais_routing.matching.room import FULL, UNCOUNTED, room_of
+from relais_routing.matching.room import room_of
 
 Bits = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, OPENS, ENDS, ROOM, WEIGHT, FLAGS = range(
-    14
-)
-"""The columns. `ROOM` and `WEIGHT` are the room and its tickets while nothing is taken, of offers without sessions."""
+COLUMNS: Final = 15
+LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, *_AFTER = range(COLUMNS)
+OPENS, ENDS, STARTS, ROOM, WEIGHT, FLAGS = _AFTER
+"""The columns. `ROOM` and `WEIGHT` are the room and its tickets while nothing is taken, `STARTS` the day until which
+that holds where it is of one session."""
 
-IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, DATED, SHUT, FILLED, UNPLACED, UNREFERRED, CHOOSY, ALIKE, MANY = (
+IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, SESSION, SEVERAL, SHUT, UNPLACED, UNREFERRED, CHOOSY, ALIKE, MANY = (
     1 << bit for bit in range(13)
 )
-"""Flags: ways, specialities; places that are counted, or dated; closures or suspensions; no place left, none on the
-map; not to be referred to; for some publics only; like another source's; `MANY`: its zone has several territories."""
+"""Flags: ways, specialities; places that are counted, of one session, or declared several times; closures or
+suspensions; no place on the map; not to be referred to; for some publics only; like another source's; `MANY`: its zone
+has several territories."""
 
 EVERYBODY: Final = 1
 PUBLICS: Final[dict[str, int]] = {name: 2 << number for number, name in enumerate(get_args(Audience))}
@@ -65,17 +67,17 @@ class Codes:
     def row(self, offer: Offer) -> tuple[int, ...]:
         """The columns of an offer."""
         spot = offer.spot
-        dated = any(places.starts is not None for places in offer.places)
-        room = UNCOUNTED if dated else room_of(offer, date.min, {})
+        room = room_of(offer, date.min, {})
+        starts = offer.places[0].starts if len(offer.places) == 1 else None
         flags = (
             IN_PERSON * offer.in_person
             | REMOTE * offer.remote
             | ROME * bool(offer.rome)
             | FORMACODE * bool(offer.formacode)
             | COUNTED * any(places.is_counted for places in offer.places)
-            | DATED * dated
+            | SESSION * (starts is not None)
+            | SEVERAL * (len(offer.places) > 1)
             | SHUT * bool(offer.closures or offer.suspensions)
-            | FILLED * (room.state == FULL)
             | UNPLACED * (spot.latitude is None)
             | UNREFERRED * (not offer.referred)
             | CHOOSY * bool(offer.audiences)
@@ -94,6 +96,7 @@ class Codes:
             -2 if offer.group is None else self.of(offer.group),
             offer.open_from.toordinal(),
             offer.open_until.toordinal(),
+            (starts or date.max).toordinal(),
             room.state,
             room.weight,
             flags,
@@ -131,7 +134,7 @@ class Block(NamedTuple):
 
 
 NOBODY: Final = Block(
-    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((14, 0), np.int64), 0, 0, date.max.toordinal()
+    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((COLUMNS, 0), np.int64), 0, 0, date.max.toordinal()
 )
 
 
@@ -140,7 +143,7 @@ class Table:
 
     def __init__(self) -> None:
         self._offers: Objects = np.empty(64, np.object_)
-        self._columns: Numbers = np.zeros((14, 64), np.int64)
+        self._columns: Numbers = np.zeros((COLUMNS, 64), np.int64)
         self._free: list[int] = []
         self._used = 0
 

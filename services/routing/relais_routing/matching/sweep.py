@@ -17,7 +17,7 @@ from relais_routing.matching.masks import BIT
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Fit
 from relais_routing.matching.reach import BAND_ENDS, REMOTE, UNKNOWN, Numbers, Travel
-from relais_routing.matching.room import FULL, Room, room_of
+from relais_routing.matching.room import FULL, room_of
 from relais_routing.matching.rules import shut
 from relais_routing.matching.verdicts import Verdict
 
@@ -35,7 +35,7 @@ class Sweep:
     """One block, judged by every rule but reach; `served` tells who serves the person's territory (none: all)."""
 
     def __init__(self, ask: Ask, block: Block, codes: Codes, travel: Travel, served: Bits | None = None) -> None:
-        self.block, self.taken, self.rooms = block, dict[str, int](), dict[int, Room]()
+        self.block, self.taken = block, dict[str, int]()
         self.today, self.request = ask.today, ask.request
         self.minutes = travel(codes.home(ask.home), block.places, ask.request.means)
         self.no_road: Bits = block.columns[at.LAND] != codes.known(ask.home.land)
@@ -44,8 +44,7 @@ class Sweep:
         self._occupations(ask)
         self._people(ask, codes)
         self._dates(ask)
-        if self.rooms or block.flags & at.FILLED:
-            self._set(self.states == FULL, Verdict.FULL)
+        self._set(self.states == FULL, Verdict.FULL)
         if ask.excluded:
             tried = [number for number, offer in enumerate(block.offers) if offer.offer in ask.excluded]
             self.against[tried] += BIT[Verdict.ALREADY_TRIED]
@@ -57,21 +56,26 @@ class Sweep:
 
     def _rooms(self, ask: Ask) -> tuple[Numbers, Numbers]:
         """The state of each room today, and its tickets."""
-        block = self.block
-        states, weights = block.columns[at.ROOM], block.columns[at.WEIGHT]
-        odd = set(block.having(at.DATED))
-        if ask.taken:
-            for number in block.having(at.COUNTED):
-                for places in block.offers[number].places:
-                    if places.key in ask.taken:
-                        self.taken[places.key] = ask.taken[places.key]
-                        odd.add(number)
-        if odd:
-            states, weights = states.copy(), weights.copy()
-        for number in odd:
-            room = self.rooms[number] = room_of(block.offers[number], ask.today, self.taken)
+        block, today = self.block, ask.today
+        states, weights = block.columns[at.ROOM].copy(), block.columns[at.WEIGHT].copy()
+        if block.flags & at.SESSION:
+            states[block.columns[at.STARTS] < today.toordinal()] = FULL
+        odd = self._touched(ask) if ask.taken else set()
+        for number in odd.union(block.having(at.SEVERAL)):
+            room = room_of(block.offers[number], today, self.taken)
             states[number], weights[number] = room.state, room.weight
         return states, weights
+
+    def _touched(self, ask: Ask) -> set[int]:
+        """The offers of whose places some are taken since they were declared; what is taken is kept."""
+        block, odd = self.block, set[int]()
+        counted = block.having(at.COUNTED)
+        for number, offer in zip(counted, block.offers[counted].tolist(), strict=True):
+            for places in offer.places:
+                if places.key in ask.taken:
+                    self.taken[places.key] = ask.taken[places.key]
+                    odd.add(number)
+        return odd
 
     def _occupations(self, ask: Ask) -> None:
         if not ask.rome and not ask.formacode:
@@ -149,7 +153,7 @@ class Swept:
         """The offer of that number, which fits."""
         sweep = self.sweep
         offer, rank = sweep.block.offers[number], int(self._ranks[number])
-        room = sweep.rooms.get(number) or room_of(offer, sweep.today, {})
+        room = room_of(offer, sweep.today, sweep.taken)
         if rank in (-1, REMOTE):
             return Fit(offer, Way(rank, REMOTE, None), room, False)
         return Fit(offer, Way(rank, rank, int(sweep.minutes[number])), room, False)
