@@ -12,7 +12,7 @@ from typing_extensions import Buffer
 
 from relais_cli.output import Stopped
 from relais_contracts.codec import Unreadable
-from relais_intake.directory.adapters.files import Format, recognised
+from relais_intake.directory.adapters.files import Document, Flat, Format, Services, recognised
 from relais_intake.directory.adapters.reading import Reading, known, read
 
 
@@ -34,7 +34,7 @@ class Files:
     def __init__(self, paths: Sequence[Path], raw: Sequence[Counted], formats: Sequence[Format]) -> None:
         self.paths, self.formats, self._raw = paths, formats, raw
         self._recognising = sum(each.taken for each in raw)
-        passes = [2 if type(each).__name__ in ("Document", "Services", "Flat") else 1 for each in formats]
+        passes = [2 if isinstance(each, Document | Services | Flat) else 1 for each in formats]
         self.total = sum(path.stat().st_size * times for path, times in zip(paths, passes, strict=True))
 
     def read(self) -> int:

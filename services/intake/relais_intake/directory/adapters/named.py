@@ -4,12 +4,13 @@ For files that give a name and a département only. It answers with one commune 
 """
 
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 from relais_intake.directory.adapters.lines import Unfit
 from relais_territories import FRANCE, Commune
 from relais_territories.names import comparable, without_article
 
+Names: TypeAlias = dict[str, set[str]]
 LINKS: Final = frozenset(
     ["sur", "sous", "en", "le", "la", "les", "l", "de", "du", "des", "d", "lez", "les", "aux", "a"]
 )
@@ -38,30 +39,39 @@ NOT_NAMES: Final = frozenset(
 
 
 def commune_named(text: str, departement: str) -> Commune:
-    """The one commune of a département named in a text, by its longest name; raises Unfit where none or several are."""
+    """The one commune of a département that a text names, by its whole name, else by its short one.
+
+    Raises Unfit where none is named, or several.
+    """
     words = without_article(comparable(text)).split()
-    names, short = _names().get(departement, ({}, {}))
-    for among in (names, short):
-        for length in range(len(words), 0, -1):
-            found: dict[str, str] = {}
-            for start in range(len(words) - length + 1):
-                name = " ".join(words[start : start + length])
-                if name not in NOT_NAMES:
-                    found |= dict.fromkeys(among.get(name, ()), name)
-            if len(found) == 1:
-                commune = FRANCE.commune(next(iter(found)))
-                assert commune is not None
-                return commune
-            if found:
-                several = ", ".join(sorted(set(found.values())))
-                raise Unfit(f"{text[:80]}: several communes of {departement} are named so: {several}")
+    for among in _names().get(departement, ()):
+        found = _named(words, among)
+        if len(found) == 1:
+            commune = FRANCE.commune(next(iter(found)))
+            assert commune is not None
+            return commune
+        if found:
+            names = ", ".join(sorted(f"{found[code]} ({code})" for code in found))
+            raise Unfit(f"{text[:80]}: several communes of {departement} may be meant: {names}")
     raise Unfit(f"{text[:80]}: no commune of {departement} is named in it")
 
 
+def _named(words: list[str], among: Names) -> dict[str, str]:
+    """Communes and the names they are called by, longest names first; no word counts twice."""
+    free, found = [True] * len(words), dict[str, str]()
+    for length in range(len(words), 0, -1):
+        for start in range(len(words) - length + 1):
+            name, span = " ".join(words[start : start + length]), slice(start, start + length)
+            if name in among and name not in NOT_NAMES and all(free[span]):
+                free[span] = [False] * length
+                found |= dict.fromkeys(among[name], name)
+    return found
+
+
 @cache
-def _names() -> dict[str, tuple[dict[str, set[str]], dict[str, set[str]]]]:
+def _names() -> dict[str, tuple[Names, Names]]:
     """By département: communes by their comparable name with and without article, and by its first words."""
-    found: dict[str, tuple[dict[str, set[str]], dict[str, set[str]]]] = {}
+    found: dict[str, tuple[Names, Names]] = {}
     for commune in FRANCE.communes():
         names, short = found.setdefault(commune.departement, ({}, {}))
         name = comparable(commune.name)
