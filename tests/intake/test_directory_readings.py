@@ -146,6 +146,7 @@ def test_the_plain_reading_has_every_column_but_those_of_other_files() -> None:
         ("Agence Pôle emploi CHALON NORD", "71", "Chalon-sur-Saône"),
         ("15-ML ST FLOUR", "15", "Saint-Flour"),
         ("Agence LE CREUSOT", "71", "Le Creusot"),
+        ("Agence Pôle emploi AJACCIO", "20", "Ajaccio"),
     ],
 )
 def test_an_agencys_town_is_the_one_its_name_names(text: str, departement: str, name: str) -> None:
@@ -173,7 +174,7 @@ def test_a_town_that_is_not_certain_is_not_guessed(text: str, departement: str, 
         ("prescribers_les_emplois.csv", 988, 15, [527, 936, 937, 985]),
         ("points_relais_conseil_vae.csv", 340, 19, []),
         ("missions_locales.csv", 448, 2, []),
-        ("agences_france_travail.csv", 824, 70, []),
+        ("agences_france_travail.csv", 830, 64, []),
     ],
 )
 def test_the_real_files_are_taken_and_every_row_is_accounted_for(

@@ -10,7 +10,7 @@ from typing import Final
 from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared
 from relais_intake.directory.adapters.actors import actor_of
 from relais_intake.directory.adapters.lines import Left, Turned, Unfit
-from relais_intake.directory.adapters.named import commune_named
+from relais_intake.directory.adapters.named import FORMER, commune_named
 from relais_intake.directory.adapters.places import at_of, commune_of
 from relais_intake.directory.adapters.texts import SHORT, Row, cut
 from relais_intake.directory.adapters.turning import filled, restricted, strict, tried
@@ -150,7 +150,7 @@ def _named(row: Row, names: Mapping[str, str]) -> Commune:
         found = commune_named(row.text("named_in"), departement)
     except Unfit as unfit:
         seat = FRANCE.commune(row.text("seat")[:5])
-        if seat is None or seat.departement != departement:
+        if seat is None or departement not in (seat.departement, FORMER.get(seat.departement)):
             raise Unfit(f"{names['named_in']}: {unfit}") from None
         found = seat
     return found

@@ -15,6 +15,8 @@ LINKS: Final = frozenset(
     ["sur", "sous", "en", "le", "la", "les", "l", "de", "du", "des", "d", "lez", "les", "aux", "a"]
 )
 """What follows the short form of a name: Chalon for Chalon-sur-Saône, never Clermont for Clermont-Ferrand."""
+FORMER: Final = {"2A": "20", "2B": "20"}
+"""Corsica's départements, in files that still number it as one."""
 NOT_NAMES: Final = frozenset(
     [
         "nord",
@@ -73,13 +75,13 @@ def _names() -> dict[str, tuple[Names, Names]]:
     """By département: communes by their comparable name with and without article, and by its first words."""
     found: dict[str, tuple[Names, Names]] = {}
     for commune in FRANCE.communes():
-        names, short = found.setdefault(commune.departement, ({}, {}))
         name = comparable(commune.name)
-        for spelling in {name, without_article(name)}:
-            names.setdefault(spelling, set()).add(commune.code)
         words = without_article(name).split()
-        for end in range(1, len(words)):
-            if words[end] in LINKS:
-                short.setdefault(" ".join(words[:end]), set()).add(commune.code)
-                break
+        link = next((place for place in range(1, len(words)) if words[place] in LINKS), 0)
+        for departement in {commune.departement, FORMER.get(commune.departement, commune.departement)}:
+            names, short = found.setdefault(departement, ({}, {}))
+            for spelling in {name, without_article(name)}:
+                names.setdefault(spelling, set()).add(commune.code)
+            if link:
+                short.setdefault(" ".join(words[:link]), set()).add(commune.code)
     return found
