@@ -64,13 +64,18 @@ def test_routing_is_measured_side_by_side_and_nothing_is_left() -> None:
     assert left_behind(done.pid) == []
 
 
-def test_matching_is_measured_against_a_loop_that_finds_the_same() -> None:
+@pytest.mark.timeout(300)
+@pytest.mark.slow
+def test_matching_is_measured_against_sql_and_a_loop_that_find_the_same() -> None:
     done = bench("matching", "--quick", "--json")
     assert done.status == 0, done.errors
     rows = json.loads(done.output)["rows"]
     compared = [row for row in rows if "ratio" in row]
+    assert {row["ratio_to"].partition(",")[0] for row in compared} == {"SQL", "loop"}
     assert {row["ratio_to"] for row in compared} <= {row["name"] for row in rows}
-    assert {row["unit"] for row in rows} == {"µs (p50)", "µs (p99)", "µs an offer"}
+    assert {"µs (p50)", "µs (p99)", "s", "ms", "MB", "bytes", "ratio"} <= {row["unit"] for row in rows}
+    assert "<svg" in (BUILD / "bench" / "matching-quick.svg").read_text()
+    assert left_behind(done.pid) == []
 
 
 def test_the_page_names_commands_that_exist() -> None:

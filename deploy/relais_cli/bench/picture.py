@@ -11,6 +11,11 @@ OURS: Final = "#2f6f8f"
 SPREAD: Final = "#9aa5b1"
 
 
+def style() -> Any:
+    """How every picture is set: letters stay letters, and the same figures give the same file."""
+    return {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "svg.hashsalt": "relais"}
+
+
 def draw(result: dict[str, Any], path: Path) -> None:
     """Draw the ratios to the first row, longest name first; nothing where nothing is compared."""
     import matplotlib
@@ -22,8 +27,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
     rows = [row for row in result["rows"] if row.get("ratio_to") == base][::-1]
     if not rows:
         return
-    style: Any = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "svg.hashsalt": "relais"}
-    with plt.rc_context(style):
+    with plt.rc_context(style()):
         figure, axes = plt.subplots(figsize=(8, 0.9 + 0.34 * len(rows)), layout="constrained")
         names, ratios = [row["name"] for row in rows], [row["ratio"] for row in rows]
         around = [

@@ -8,9 +8,10 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from relais_cli.bench.screen import Screen
 from relais_cli.bench.spec import Spec
@@ -29,24 +30,29 @@ def rotated(variants: Sequence[V], rounds: int) -> Iterator[V]:
 
 
 async def measure(spec: Spec, folder: Path) -> Taken:
-    """Run one measurement in a process of its own."""
+    """Run one measurement of a variant in a process of its own."""
+    return Taken(**await in_a_process("relais_cli.bench.measured", asdict(spec), folder))
+
+
+async def in_a_process(module: str, spec: Mapping[str, Any], folder: Path) -> Any:
+    """Run `python -m module SPEC RESULT` and read what it wrote."""
     given, result = folder / "spec.json", folder / "result.json"
     result.unlink(missing_ok=True)
-    spec.save(given)
-    command = [sys.executable, "-m", "relais_cli.bench.measured", str(given), str(result)]
+    given.write_text(json.dumps(spec))
+    command = [sys.executable, "-m", module, str(given), str(result)]
     log = folder / "measured.log"
     log.unlink(missing_ok=True)
-    child = Child(spec.variant, command, log)
+    child = Child("measured", command, log)
     child.start()
     until = time.monotonic() + LONGEST
     try:
         while child.is_alive and time.monotonic() < until:
             await asyncio.sleep(0.1)
         if child.exit_status != 0:
-            raise NotStarted(f"{spec.variant} ended with {child.exit_status}:\n{child.last_words(40)}")
+            raise NotStarted(f"{module} ended with {child.exit_status}:\n{child.last_words(40)}")
     finally:
         await child.kill()
-    return Taken(**json.loads(result.read_text()))
+    return json.loads(result.read_text())
 
 
 async def in_rounds(

@@ -11,14 +11,19 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from relais_cli import places
-from relais_cli.bench import matching, picture, routing
+from relais_cli.bench import picture, routing
+from relais_cli.bench.matching import bench as matching
+from relais_cli.bench.matching import curves
 from relais_cli.bench.screen import Screen
 from relais_cli.output import give, give_table, tell
 from relais_cli.stack.broker import Broker
 from relais_cli.stack.database import Database
+
+DRAWN: Final = {"routing": picture.draw, "matching": curves.draw}
+"""The picture of each."""
 
 
 class Bench(Protocol):
@@ -67,18 +72,19 @@ async def _one(name: str, quick: bool, rounds: int | None, screen: Screen) -> di
 
 def _bench(name: str, folder: Path, quick: bool, rounds: int | None, screen: Screen) -> Bench:
     if name == "matching":
-        return matching.MatchingBench(matching.QUICK if quick else matching.FULL, screen)
+        sizes = matching.QUICK if quick else matching.FULL
+        return matching.MatchingBench(folder, replace(sizes, rounds=rounds or sizes.rounds), screen)
     size = routing.QUICK if quick else routing.FULL
     return routing.RoutingBench(folder, replace(size, rounds=rounds or size.rounds), screen)
 
 
 def write(name: str, result: dict[str, Any]) -> Path:
-    """The figures as JSON, and a picture of those that are compared."""
+    """The figures as JSON, and a picture of them."""
     folder = places.BUILD / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False))
-    picture.draw(result, path.with_suffix(".svg"))
+    DRAWN[result["bench"]](result, path.with_suffix(".svg"))
     return path
 
 
@@ -89,9 +95,10 @@ def show(result: dict[str, Any]) -> None:
             row["name"],
             f"{row['value']:,}" if row["unit"] != "ratio" else "",
             row["unit"] if row["unit"] != "ratio" else "",
-            f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})" if "ratio" in row else "",
+            f"{row['ratio']:.2g} ({row['ratio_low']:.2g}–{row['ratio_high']:.2g})" if "ratio" in row else "",
             row.get("ratio_to", ""),
+            f"{row['aim']:g} {'met' if row['met'] else 'missed'}" if "aim" in row else "",
         )
         for row in result["rows"]
     ]
-    give_table(("what", "median", "unit", "ratio (spread)", "to"), rows, False)
+    give_table(("what", "median", "unit", "ratio (spread)", "to", "aim"), rows, False)

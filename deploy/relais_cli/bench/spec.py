@@ -4,7 +4,7 @@ Handed over as a file. It knows no variant's inside.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -38,10 +38,6 @@ class Spec:
     def topics(self) -> list[str]:
         """What is read."""
         return sorted({topic for topic, _, _ in self.ends})
-
-    def save(self, path: Path) -> None:
-        """Hand it over."""
-        path.write_text(json.dumps(asdict(self)))
 
     @classmethod
     def load(cls, path: Path) -> Self:

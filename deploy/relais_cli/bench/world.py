@@ -1,14 +1,14 @@
-"""The benchmark's world: a directory of invented partners, by default in 24 départements, and people who need them.
+"""The world of `bench routing`: a directory of invented partners in 24 départements, and people who need them.
 
 Everything follows from one seed, so that each run and each variant meets the same offers and the same cases. No
 organisation or person here exists. It sends and stores nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
-from typing import Any, Final, get_args
+from typing import Any, Final
 from uuid import UUID
 
 from relais_contracts.cases import (
@@ -67,10 +67,6 @@ WORK: Final[dict[Actor, tuple[Need, ...]]] = {
         "choisir-un-metier--decouvrir-un-metier-ou-un-secteur-dactivite",
     ),
 }
-EVERY_NEED: Final[dict[Actor, tuple[Need, ...]]] = {
-    actor: get_args(Need)[number :: len(WORK)] for number, actor in enumerate(WORK)
-}
-"""All needs there are, dealt out to the same kinds of partner."""
 COUNTED: Final[tuple[Actor, Need]] = ("vae-relay-point", "se-former--monter-son-dossier-de-formation")
 """These partners count their places; people name them, so that who is chosen never hangs on who came first."""
 
@@ -91,11 +87,9 @@ class Story:
 class World:
     """Offers and cases of one seed; `offers` says how many there are for this work in these départements."""
 
-    def __init__(
-        self, offers: int, departements: Collection[str] = DEPARTEMENTS, work: Mapping[Actor, Sequence[Need]] = WORK
-    ) -> None:
-        self._random, self._work = Random(1), work
-        communes = (each for each in FRANCE.communes() if each.departement in departements)
+    def __init__(self, offers: int) -> None:
+        self._random = Random(1)
+        communes = (each for each in FRANCE.communes() if each.departement in DEPARTEMENTS)
         self._communes = [each for each in communes if each.latitude is not None and each.epci]
         self._entries = list(self._directory(offers))
         declared = [entry for entry in self._entries if isinstance(entry, OfferDeclared)]
@@ -130,8 +124,8 @@ class World:
 
     def _offer(self, name: str, partner: str, home: Commune, *, counted: bool) -> OfferDeclared:
         random = self._random
-        actor: Actor = COUNTED[0] if counted else random.choice(list(self._work))
-        needs = (COUNTED[1],) if counted else tuple(random.sample(self._work[actor], random.choice((1, 2, 2, 3))))
+        actor: Actor = COUNTED[0] if counted else random.choice(list(WORK))
+        needs = (COUNTED[1],) if counted else tuple(random.sample(WORK[actor], random.choice((1, 2, 2, 3))))
         kind: ZoneKind = random.choices(KINDS, (65, 25, 9, 1))[0]
         codes = {"departement": home.departement, "epci": home.epci, "region": home.region, "country": "FR"}
         near = kind != "country"
@@ -214,8 +208,8 @@ class World:
                 random.choice(wanted.needs),
                 (PartnerOption(partner=wanted.partner), AnyOption(any=True)),
             )
-        actor = random.choice(list(self._work))
-        return actor, random.choice(self._work[actor]), (AnyOption(any=True),)
+        actor = random.choice(list(WORK))
+        return actor, random.choice(WORK[actor]), (AnyOption(any=True),)
 
 
 def _at(home: Commune) -> At:
