@@ -1,4 +1,4 @@
-"""What routing answers, to whom: options, decisions, draws."""
+"""What routing answers, to whom: decisions, draws."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from builders import NEED, OPERATOR, OTHER_OPERATOR, a_case, a_partner, an_offer
+from builders import OPERATOR, OTHER_OPERATOR, a_case, a_partner, an_offer
 from relais_chassis import clock
 from relais_chassis.access import Access, Caller, issue
 from relais_chassis.commands import Command
@@ -24,17 +24,10 @@ from relais_routing.chain.calendar import midnight
 from relais_routing.door import Door, app
 from relais_routing.draws import CommitDraw, RevealDraw
 from relais_routing.matching.draw import Draw, commitment
-from relais_routing.options import Options
 from relais_routing.questions import Questions
 from routers import Router
 
 Ask: TypeAlias = Callable[..., httpx.AsyncClient]
-WANTED = {
-    "actor": "training-body",
-    "need": NEED,
-    "commune": "71270",
-    "mobility": {"means": ["car"], "reach_minutes": 30},
-}
 
 
 @pytest.fixture
@@ -44,8 +37,7 @@ async def ask(router: Router, tmp_path: Path) -> AsyncIterator[Ask]:
     write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
     access = Access(str(tmp_path / "jwks.json"))
     door = Door(access, Rate(1000, 1000))
-    routers = [Options(router.database, router.model, door).router(), Questions(router.database, door).router()]
-    http = app(routers, Health(), ("http://pages",))
+    http = app([Questions(router.database, door).router()], Health(), ("http://pages",))
     clients = []
 
     def client(role: str | None = None, org: str = OPERATOR, *territories: str) -> httpx.AsyncClient:
@@ -67,53 +59,12 @@ async def a_decision(router: Router) -> str:
     return (await router.proposed(case)).decision
 
 
-async def test_options_show_what_exists_without_a_case(router: Router, ask: Ask) -> None:
-    await router.hears(a_partner(), an_offer())
-    answer = await ask("operator").post("/v1/options", json=WANTED)
-    assert answer.status_code == 200
-    assert [each["offer"] for each in answer.json()["candidates"]] == ["greta-71.bureautique"]
-    assert "commitment" not in answer.json()
-    elsewhere = await ask("coordinator").post("/v1/options", json=WANTED | {"commune": "59350"})
-    assert (elsewhere.json()["candidates"], elsewhere.json()["unmet"]) == ([], "no-offer")
-
-
-async def test_options_among_equals_come_in_random_order(router: Router, ask: Ask) -> None:
-    partners = [f"gr{number}" for number in range(6)]
-    for partner in partners:
-        await router.hears(a_partner(partner=partner), an_offer(partner=partner, offer=f"{partner}.x"))
-    client = ask("operator")
-    orders = set()
-    for _ in range(12):
-        found = (await client.post("/v1/options", json=WANTED)).json()["candidates"]
-        orders.add(tuple(each["offer"] for each in found))
-    assert len(orders) > 1
-    assert {tuple(sorted(order)) for order in orders} == {tuple(f"{partner}.x" for partner in partners)}
-
-
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"need": "nothing"}, "/need"),
-        ({"commune": "Mâcon"}, "/commune"),
-        ({"mobility": {"means": [], "reach_minutes": 10}}, "/mobility/means"),
-        ({"surprise": 1}, "/surprise"),
-    ],
-)
-async def test_a_question_that_is_not_understood_says_where(ask: Ask, change: Any, pointer: str) -> None:
-    answer = await ask("operator").post("/v1/options", json=WANTED | change)
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
-
-
 @pytest.mark.parametrize("role", ["partner", "directory"])
 async def test_partners_may_not_ask(router: Router, ask: Ask, role: str) -> None:
-    assert (await ask(role).post("/v1/options", json=WANTED)).status_code == 403
     assert (await ask(role).get(f"/v1/decisions/{await a_decision(router)}")).status_code == 403
 
 
 async def test_who_is_not_known_may_not_ask(ask: Ask) -> None:
-    assert (await ask().post("/v1/options", json=WANTED)).status_code == 401
     assert (await ask().get(f"/v1/decisions/{uuid4()}")).status_code == 401
 
 
@@ -195,5 +146,4 @@ async def test_a_days_secret_is_not_given_out_before_the_day_is_over(router: Rou
 
 async def test_the_door_describes_itself(ask: Ask) -> None:
     document = (await ask().get("/openapi.json")).json()
-    assert set(document["paths"]) == {"/v1/options", "/v1/decisions/{id}", "/v1/draws/{day}"}
-    assert document["paths"]["/v1/options"]["post"]["requestBody"]
+    assert set(document["paths"]) == {"/v1/decisions/{id}", "/v1/draws/{day}"}

@@ -20,6 +20,7 @@ from relais_chassis.run import Process
 from relais_chassis.sweep import Sweep
 from relais_chassis.transact import Transactor
 from relais_routing import clocks, demand, door, draws, unmet
+from relais_routing.duplicates import Duplicates
 from relais_routing.impartiality import watch
 from relais_routing.impartiality.watch import Watch
 from relais_routing.model import RoutingModel, RoutingState
@@ -59,7 +60,12 @@ async def build(process: Process, settings: Settings) -> None:
     process.add("resuming", Resuming(database, handler))
     process.add("stream", reader)
     at = door.Door(Access(settings.jwks, origins=settings.allowed_origins), Rate(50, 200))
-    routers = [Options(database, model, at).router(), Questions(database, at).router(), Shares(database, at).router()]
+    routers = [
+        Options(database, model, at).router(),
+        Duplicates(database, model, at).router(),
+        Questions(database, at).router(),
+        Shares(database, at).router(),
+    ]
     process.serve(door.app(routers, process.health, settings.allowed_origins), settings.host, settings.port)
 
 

@@ -29,6 +29,10 @@ class Door:
         self._rate.take(caller.sub)
         return caller
 
+    def take(self, caller: Caller, count: int) -> None:
+        """Counts so many questions more that came in one request; a `Problem` where they are too many."""
+        self._rate.take(caller.sub, count)
+
 
 def concerns(caller: Caller, operator: str, commune: str) -> bool:
     """Whether a caller may read of a case: its operator, or the coordinators of where the person lives."""

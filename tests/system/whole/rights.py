@@ -77,6 +77,9 @@ RULES: Final[dict[Key, Rule]] = {
     ("routing", "POST", "/v1/options"): Rule(
         {"operator": 200, "coordinator": 200, "admin": 200}, one_object=False, public=True, body="options"
     ),
+    ("routing", "GET", "/v1/directory/duplicates"): Rule(
+        {"directory": 200, "coordinator": 200, "admin": 200}, one_object=False, public=True
+    ),
     ("routing", "GET", "/v1/decisions/{id}"): Rule({"operator": 200, "coordinator": 200}),
     ("routing", "GET", "/v1/draws/{day}"): Rule(
         dict.fromkeys(ROLES, 200), one_object=False, public=True, without_token=200

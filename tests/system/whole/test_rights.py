@@ -106,7 +106,8 @@ def content(rule: Rule, ids: dict[str, str], asker: str, offer: str) -> dict[str
             return {"content": line, "headers": {"content-type": NDJSON}}
         case "options":
             reach = {"means": ["car"], "reach_minutes": 60}
-            return {"json": {"actor": "training-body", "need": a.NEED, "commune": a.MACON, "mobility": reach}}
+            wish = {"actor": "training-body", "need": a.NEED}
+            return {"json": {"commune": a.MACON, "mobility": reach, "wishes": [wish]}}
         case "endpoint":
             return {"json": {"url": "http://127.0.0.1:9/new", "description": "essai"}}
         case "since":
