@@ -12,6 +12,7 @@ from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.directory import OfferWithdrawn, PlacesDeclared, Session
 from relais_contracts.handoffs import HandoffAccepted, HandoffDeclined
 from relais_notifications.board import offers
+from relais_notifications.board.views import view
 
 HOUR = timedelta(hours=1)
 DEMAND = DemandPlacesRequested(
@@ -67,6 +68,24 @@ async def test_demand_is_shown_until_places_are_opened(board: BoardStore) -> Non
     assert (await shown(board))[0]["demand"] is not None
     await board.hear(a.places(state="waiting-list", number=None, at=MONDAY + 2 * HOUR))
     assert (await shown(board))[0]["demand"] is None
+
+
+async def test_coordinators_see_where_places_are_asked_for(board: BoardStore) -> None:
+    await board.hear(DEMAND)
+    asked = {}
+    async with board.database.connection() as conn:
+        for role, territory in [
+            ("coordinator", "departement:71"),
+            ("coordinator", "departement:59"),
+            ("operator", None),
+        ]:
+            seen = view(role, "somebody", (territory,) if territory else (), {})
+            asked[role, territory] = [row["people"] for row in await offers.in_demand(conn, seen)]
+    assert asked == {
+        ("coordinator", "departement:71"): [3],
+        ("coordinator", "departement:59"): [],
+        ("operator", None): [],
+    }
 
 
 async def test_sessions_are_shown_until_they_begin(board: BoardStore) -> None:

@@ -157,6 +157,13 @@ class Scene:
         await self.world.declare(a.a_partner(partner=partner, name=name), self.offer(partner, **offer))
         return partner
 
+    async def declare_places(self, partner: str, **given: Any) -> None:
+        """Places of its offer, known to routing: the directory and cases come on topics of their own."""
+        said = a.places(**{"offer": f"{partner}.o", "at": clock.now(), **given})
+        await self.world.declare(said)
+        known = "select 1 from routing.place where place = $1 and at = $2"
+        await self.world.until(lambda: self.world.rows(known, said.offer, said.at), f"places of {said.offer}")
+
     def offer(self, partner: str, **given: Any) -> DirectoryPayload:
         """The offer of a partner."""
         here = FRANCE.commune(self.commune)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from relais_chassis.postgres import Connection
+from relais_notifications.board.offers import in_demand
 from relais_notifications.board.places import point
 from relais_notifications.board.present import commune_name
 from relais_notifications.board.views import View
@@ -102,6 +103,7 @@ async def figures(conn: Connection, view: View, now: datetime) -> dict[str, Any]
             "partners": [_partner(row) for row in answers[:PARTNERS_MOST]],
         },
         "unmet": [_place(row["commune"], row["number"]) for row in unmet],
+        "in_demand": await in_demand(conn, view),
     }
 
 

@@ -14,6 +14,8 @@ from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.directory import OfferDeclared, OfferWithdrawn, PlacesDeclared
 from relais_contracts.envelope import Payload
 from relais_notifications.board.places import place
+from relais_notifications.board.present import commune_name
+from relais_notifications.board.views import View
 
 MOST: Final = 200
 """Offers shown at a time: those in demand first."""
@@ -51,6 +53,18 @@ WHERE p.place = ANY($2) AND i.kind = 'handoff'
     AND i.state NOT IN ('declined', 'lapsed', 'cancellation-requested', 'cancelled')
     AND (i.state = 'proposed' OR i.answered > p.at)
 GROUP BY p.offer
+"""
+
+
+_IN_DEMAND: Final = """
+SELECT o.name, coalesce(organisation.name, o.partner) AS partner, d.commune, d.people, d.since
+FROM board_demand d JOIN board_offer o ON o.id = d.offer LEFT JOIN organisation ON organisation.id = o.partner
+WHERE d.departement = ANY($1) AND NOT o.withdrawn
+    AND ($2::text[] IS NULL OR d.territories && $2)
+    AND ($3::text IS NULL OR d.territories @> ARRAY[$3])
+    AND ($4::text IS NULL OR o.partner = $4)
+    AND ($5::text IS NULL OR o.actor = $5)
+ORDER BY d.people DESC, d.since, o.id LIMIT 20
 """
 
 
@@ -106,6 +120,15 @@ async def read(conn: Connection, partner: str, now: datetime) -> dict[str, Any]:
         "now": now,
         "offers": [_offer(row, [each for each in places if each["offer"] == row["id"]], taken) for row in offers],
     }
+
+
+async def in_demand(conn: Connection, view: View) -> list[dict[str, Any]]:
+    """Full offers whose partner was asked to open places, for coordinators: most looked for first."""
+    if view.role not in ("coordinator", "admin") or view.impossible:
+        return []
+    territories = list(view.territories) if view.territories is not None else None
+    rows = await conn.fetch(_IN_DEMAND, list(view.departements), territories, view.within, view.partner, view.actor)
+    return [{**dict(row), "commune": commune_name(row["commune"])} for row in rows]
 
 
 def _offer(row: Any, places: Sequence[Any], taken: dict[str, int]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 /** Figures of practice and the map of unmet needs: counts first, a share only beside its count. */
 
+import { short } from "./dates.js";
 import { byId, el, svg } from "./dom.js";
 
 const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
@@ -9,7 +10,7 @@ let outline = [];
 
 /** @param {any} figures @param {URLSearchParams} filters */
 export async function showFigures(figures, filters) {
-  const { cases, answers, unmet } = figures;
+  const { cases, answers, unmet, in_demand: asked } = figures;
   const total = unmet.reduce((sum, place) => sum + place.number, 0);
   byId("figures").replaceChildren(
     card(percent(cases.masked, cases.clarified), "demandes masquées", `${cases.masked} sur ${cases.clarified} : le besoin n’était pas la demande`),
@@ -17,6 +18,9 @@ export async function showFigures(figures, filters) {
     card(String(cases.without_interview), "dossiers sans entretien", `sur ${cases.cases} dossiers en un an`),
     card(String(total), "besoins non couverts", `dans ${unmet.length} commune${unmet.length > 1 ? "s" : ""}`));
   byId("unmet").replaceChildren(unmet.length ? table(["Commune", "Besoins"], unmet.slice(0, 8).map((place) => [place.name, String(place.number)])) : none());
+  byId("in-demand")?.replaceChildren(asked.length
+    ? table(["Offre", "Partenaire", "Commune", "Personnes", "Depuis le"], asked.map((offer) => [offer.name, offer.partner, offer.commune, String(offer.people), short(offer.since)]))
+    : none("Aucune offre complète n’est demandée."));
   byId("partners").replaceChildren(answers.partners.length
     ? table(["Partenaire", "Dans les délais", "Délai médian"], answers.partners.map((partner) => [partner.name, `${partner.in_time} sur ${partner.answers}`, days(partner.median_days)]))
     : none("Aucune réponse encore."));
