@@ -9,6 +9,7 @@ import gc
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,20 @@ class Measured:
             for request, one, other in zip(self.asked.anybody, ours, theirs, strict=False):
                 if one != other:
                     raise Wrong(f"match and {name} found others for {request.case}: {sorted(one ^ other)[:5]}")
+        self.took["served"] = self._served()
         self.took["eligible"] = sum(map(len, ours)) / len(ours)
         self.took["met"] = sum(map(bool, ours)) / len(ours)
+
+    def _served(self) -> list[int]:
+        """How many offers serve the need of each where they live: as many as have to be judged."""
+        serving: Counter[tuple[str, str, str]] = Counter(
+            (offer.actor, need, territory) for offer in self.offers for need in offer.needs for territory in offer.zone
+        )
+        return [
+            sum(serving[request.actor, request.need, each] for each in FRANCE.territories_of(home))
+            for request in self.asked.anybody
+            if (home := FRANCE.commune(request.commune))
+        ]
 
     def _refresh(self) -> None:
         step = max(1, len(self.offers) // self._given.changed)

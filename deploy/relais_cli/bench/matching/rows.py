@@ -55,6 +55,9 @@ def _directory(place: Directory, rounds: Sequence[Taken]) -> Iterator[Row]:
         ratios = [percentile(each["match_anybody"], 50) / percentile(each[other], 50) for each in rounds]
         name = f"match, {offers:,} offers, {series}"
         yield _row(name, ratios, "ratio", 5) | _ratio(f"{TIMED[other]}, {offers:,} offers, {series}", ratios)
+    for percent in (50, 99):
+        served = [percentile(each["served"], percent) for each in rounds]
+        yield _row(f"to be judged, {offers:,} offers, {series}", served, f"offers (p{percent})")
     for kind, (called, unit, scale) in COUNTED.items():
         name = called.format(changed=rounds[0]["changed"], portion=PORTION)
         row = _row(f"{name}, {offers:,} offers, {series}", [each[kind] * scale for each in rounds], unit, 2)
