@@ -4,8 +4,12 @@ import math
 from collections import Counter
 from datetime import date
 
+import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from matching_builders import DRAW, SECRET, decided, index_of, offer, ranking, room
-from relais_routing.matching.draw import LOG2, Draw, commitment
+from relais_routing.matching.draw import LOG2, MANY, Draw, _distance, commitment, distances
 
 NEED = "need"
 
@@ -42,6 +46,19 @@ def test_the_logarithm_is_right_to_a_millionth() -> None:
     assert len(LOG2) == 2049
     for step in range(2049):
         assert abs(LOG2[step] / 2**32 - math.log2(1 + step / 2048)) < 1e-6
+
+
+@given(st.lists(st.integers(0, 2**64 - 2), min_size=1))
+@example([0, 1, 2, 2**52 - 1, 2**53 - 2, 2**53, 2**63 - 2, 2**63 - 1, 2**64 - 2])
+def test_many_distances_are_those_of_one_by_one(heads: list[int]) -> None:
+    assert distances(np.array(heads, np.uint64)).tolist() == [_distance(head + 1) for head in heads]
+
+
+def test_many_lots_are_those_of_one_by_one() -> None:
+    lot = DRAW.lots("case", "actor", NEED)
+    for many in (3, MANY, 5 * MANY):
+        offers, weights = [f"o{number}" for number in range(many)], [number % 9 + 1 for number in range(many)]
+        assert lot.many(offers, weights) == [lot(offer, weight) for offer, weight in zip(offers, weights, strict=True)]
 
 
 def test_equal_offers_win_equally_often() -> None:

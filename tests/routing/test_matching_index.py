@@ -78,6 +78,28 @@ def test_a_later_closure_of_the_same_day_replaces() -> None:
     assert ranking(decided(index)) == ["a"]
 
 
+def test_what_a_partner_has_declared_is_known_before_the_partner_is() -> None:
+    index = Index()
+    index.apply([offer("a"), offer("a", offer="a.away", at=None)], 1)
+    assert [(each.offer, each.home) for each in index.declared_by("a")] == [("a.away", ""), ("a.offer", MACON)]
+    assert (index.offers_of("a"), index.declared_by("nobody")) == ([], [])
+
+
+def test_a_slot_given_back_is_used_again() -> None:
+    index = index_of(*(offer(f"n{number:03}") for number in range(200)))
+    for version in range(2, 100):
+        index.apply(
+            [OfferWithdrawn(offer=f"n{version:03}.offer"), offer(f"m{version}"), partner(f"m{version}")], version
+        )
+    assert len(index) == 200
+    assert {each.offer.offer for each in decided(index).ranking} == set(index_names(index))
+
+
+def index_names(index: Index) -> list[str]:
+    names = [f"n{number:03}.offer" for number in range(200)] + [f"m{number}.offer" for number in range(200)]
+    return [name for name in names if index.offer(name)]
+
+
 def test_groups_are_known_of_operators_too() -> None:
     index = index_of(partner("cep-bfc", group="AFPA"))
     assert index.group_of("cep-bfc") == "AFPA"

@@ -2,18 +2,18 @@
 
 import json
 from dataclasses import replace
+from datetime import date
+from itertools import chain
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from builders import NEED, TRAINING
+from builders import TRAINING
 from matching_builders import (
-    ANY,
     DRAW,
     PUBLISHED,
     SECRET,
-    at,
     at_partner,
     index_of,
     named,
@@ -22,13 +22,21 @@ from matching_builders import (
     ranking,
     remote,
     request,
-    room,
 )
+from matching_worlds import COMMUNES, NAMES, OFFERS, declared, directories, people
 from relais_contracts.cases import AnyOption
-from relais_contracts.directory import Zone
+from relais_contracts.directory import (
+    OfferDeclared,
+    OfferWithdrawn,
+    PartnerDeclared,
+    PartnerWithdrawn,
+    PlacesDeclared,
+    Zone,
+)
 from relais_contracts.envelope import Payload
 from relais_routing.matching.ask import Ask, Look, limits_of, way_of
 from relais_routing.matching.index import Index
+from relais_routing.matching.likeness import Alike, clusters
 from relais_routing.matching.match import Decision, match
 from relais_routing.matching.record import record, replay
 from relais_routing.matching.request import Request
@@ -37,63 +45,7 @@ from relais_routing.matching.rules import verdicts
 from relais_routing.matching.verify import verify, wrong
 from relais_territories import FRANCE
 
-NAMES = [f"p{number:02}" for number in range(12)]
-OFFERS = [f"{name}.offer" for name in NAMES]
-COMMUNES = ("71270", "71263", "71076", "01306", "39300", "59350", "2A004", "75112")
-PUBLICS = ("jeunes", "femmes", "seniors", "demandeurs-emploi")
-
-
-@st.composite
-def declared(draw: st.DrawFn, name: str) -> list[Payload]:
-    """One partner with one offer, and perhaps places."""
-    commune = draw(st.sampled_from(COMMUNES))
-    zone: Any = draw(st.sampled_from([
-        ("departement", "71"), ("country", "FR"), ("region", "27"), ("commune", commune), ("departement", "59"),
-    ]))  # fmt: skip
-    events: list[Payload] = [
-        partner(name, commune=commune, group=draw(st.sampled_from([None, "GRETA", "AFPA"]))),
-        offer(
-            name,
-            at=draw(st.sampled_from([None, at(commune)])),
-            zone=Zone(kind=zone[0], codes=(zone[1],)),
-            modes=draw(st.sampled_from([("in-person",), ("remote",), ("in-person", "remote")])),
-            needs=draw(st.sampled_from([(NEED,), (TRAINING,), (NEED, TRAINING)])),
-            actor=draw(st.sampled_from(["training-body", "training-body", "social-support"])),
-            audiences=draw(st.sampled_from([(), ("tous-publics",), ("jeunes",), ("femmes", "seniors")])),
-            rome=draw(st.sampled_from([(), ("M1602",), ("A1203",)])),
-        ),
-    ]
-    if draw(st.booleans()):
-        state = draw(st.sampled_from(["open", "waiting-list", "assessment", "full"]))
-        events.append(room(name, state=state, number=draw(st.sampled_from([None, 0, 1, 2, 30]))))
-    return events
-
-
-@st.composite
-def directories(draw: st.DrawFn) -> list[list[Payload]]:
-    """Up to a dozen partners."""
-    return [draw(declared(name)) for name in NAMES[: draw(st.integers(0, len(NAMES)))]]
-
-
-@st.composite
-def people(draw: st.DrawFn) -> Request:
-    """Somebody somewhere who asks."""
-    choices: list[Any] = [ANY, AnyOption(any=True, modes=("remote",)), AnyOption(any=True, within_minutes=20)]
-    choices += [named(name) for name in NAMES[:4]]
-    choices += [at_partner(name) for name in NAMES[:4]]
-    last = draw(st.sampled_from([(), (ANY,)]))
-    return request(
-        case=draw(st.uuids()).hex,
-        commune=draw(st.sampled_from((*COMMUNES, "01340", "97501", "00000"))),
-        options=(*draw(st.lists(st.sampled_from(choices), min_size=1, max_size=4)), *last),
-        means=draw(st.sampled_from([("car",), ("walk",), ("walk", "public-transport"), ("bicycle", "car")])),
-        reach_minutes=draw(st.sampled_from([0, 15, 45, 90, 600])),
-        remote=draw(st.sampled_from(["accepted", "preferred", "refused"])),
-        audiences=tuple(draw(st.sets(st.sampled_from(PUBLICS)))),
-        rome=draw(st.sampled_from([(), ("M1602",)])),
-        operator_group=draw(st.sampled_from([None, "GRETA"])),
-        excluded=tuple(f"{name}.offer" for name in draw(st.sets(st.sampled_from(NAMES), max_size=2))),
-    )
+LILLE = Zone(kind="departement", codes=("59",))
 
 
 def built(directory: list[list[Payload]]) -> Index:
@@ -104,7 +56,30 @@ def choice(directory: list[list[Payload]], person: Request) -> Decision:
     return match(built(directory), person, DRAW)
 
 
-quick = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+def fitting(decision: Decision) -> set[str]:
+    """The offers that may be proposed, every listing."""
+    return {each.offer.offer for each in (*decision.ranking, *decision.duplicates)}
+
+
+STRANGER = [partner("stranger", name="Cité des métiers"), offer("stranger", name="ateliers", declared_by="cma")]
+
+
+def other(event: Payload) -> Payload:
+    """What was declared of the same thing before."""
+    match event:
+        case PartnerDeclared():
+            return event.model_copy(update={"name": "Cité des métiers", "group": "CMA", "siret": None})
+        case OfferDeclared():
+            return event.model_copy(
+                update={"name": "ateliers", "needs": (TRAINING,), "declared_by": "cma", "zone": LILLE}
+            )
+        case PlacesDeclared():
+            return event.model_copy(update={"number": 3, "state": "assessment"})
+        case _:
+            return event.model_copy(update={"until": date(2026, 12, 31)})
+
+
+quick = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quick
@@ -120,42 +95,87 @@ def test_the_order_of_the_directory_never_changes_a_record(directory: Any, perso
 
 
 @quick
+@given(directories(), people())
+def test_an_index_that_came_by_increments_is_one_built_at_once(directory: Any, person: Request) -> None:
+    """Whatever was declared earlier and is replaced, withdrawn or lifted since leaves no trace."""
+    index, events = (
+        index_of(*STRANGER, *chain.from_iterable(directory)),
+        [event for events in directory for event in events],
+    )
+    index.apply([other(event) for event in events], 2)
+    index.apply([PartnerWithdrawn(partner="stranger"), *events], 3)
+    index.apply([OfferWithdrawn(offer="stranger.offer")], 1)
+    assert record(match(index, person, DRAW)) == record(match(built(directory), person, DRAW))
+    assert index.clusters() == built(directory).clusters()
+
+
+@quick
 @given(directories(), people(), st.data())
-def test_a_stranger_never_changes_the_ranking(directory: Any, person: Request, data: Any) -> None:
-    before = ranking(choice(directory, person))
-    newcomer = data.draw(declared("stranger"))
-    after = ranking(choice([*directory, newcomer], person))
-    assert [name for name in after if name != "stranger"] == before
+def test_whoever_is_not_eligible_never_changes_the_choice(directory: Any, person: Request, data: Any) -> None:
+    before = choice(directory, person)
+    after = choice([*directory, data.draw(declared("stranger"))], person)
+    if "stranger.offer" not in fitting(after):
+        assert ranking(after) == ranking(before)
 
 
 @quick
 @given(directories(), people())
 @example([[partner("p00"), offer("p00")], [partner("p01"), offer("p01")]], request())
 def test_without_the_chosen_one_the_second_is_chosen(directory: Any, person: Request) -> None:
-    before = ranking(choice(directory, person))
-    for gone in before[:1]:
-        rest = [events for events in directory if events[0].partner != gone]
-        assert ranking(choice(rest, person)) == before[1:]
-        tried = replace(person, excluded=(*person.excluded, f"{gone}.offer"))
-        assert ranking(choice(directory, tried)) == before[1:]
+    """Or another listing of the same service, where the directory has lost one of two."""
+    before = choice(directory, person)
+    if before.chosen is None:
+        return
+    chosen = before.chosen
+    rest = [events for events in directory if events[0].partner != chosen.offer.partner]
+    first = next(iter(ranking(choice(rest, person))), None)
+    twins = {name.removesuffix(".offer") for name in chosen.cluster}
+    assert first == next(iter(ranking(before)[1:]), None) or first in twins
+    tried = replace(person, excluded=(*person.excluded, chosen.offer.offer))
+    then = choice(directory, tried)
+    after = [each.offer.partner for each in then.ranking if each.offer.partner not in twins]
+    assert after == ranking(before)[1:]
+
+
+@quick
+@given(directories(), people(), st.dictionaries(st.sampled_from(OFFERS), st.integers(0, 3)))
+def test_whoever_fits_passes_every_rule_and_nobody_else(directory: Any, person: Request, taken: dict[str, int]) -> None:
+    """The sweep only saves work: asking every rule of every offer ends the same, verdict by verdict."""
+    index = built(directory)
+    ask = Ask.of(person, person.operator_group, taken, FRANCE)
+    for option in person.options:
+        decision = match(index, replace(person, options=(option,)), DRAW, taken)
+        said = {aside.name: aside.verdicts for aside in decision.aside if aside.verdicts != ("duplicate",)}
+        for name in NAMES:
+            found = index.offer(f"{name}.offer")
+            if found is None or not (isinstance(option, AnyOption) or option in (named(name), at_partner(name))):
+                continue
+            limits = limits_of(person, option)
+            look = Look(found, limits.named, way_of(ask, found, limits), room_of(found, person.today, taken))
+            expected = verdicts(ask, look)
+            if found.offer in said and "out-of-territory" in said[found.offer] and not limits.named:
+                assert "out-of-territory" in expected
+            elif isinstance(option, AnyOption) and {"other-need", "other-actor"} & set(expected):
+                assert found.offer not in said
+            else:
+                assert said.get(found.offer, ()) == expected
+                assert (found.offer in fitting(decision)) == (not expected)
 
 
 @quick
 @given(directories(), people())
-def test_whoever_is_ranked_passes_every_rule_and_nobody_else(directory: Any, person: Request) -> None:
-    """The index only saves work: asking every rule of every offer ends the same."""
-    index = built(directory)
-    ask = Ask.of(person, person.operator_group, {}, FRANCE)
-    eligible = set()
-    for option in person.options:
-        limits = limits_of(person, option)
-        for name in NAMES:
-            found = index.offer(f"{name}.offer")
-            asked = isinstance(option, AnyOption) or option in (named(name), at_partner(name))
-            if found and asked:
-                look = Look(found, limits.named, way_of(ask, found, limits), room_of(found, person.today, {}))
-                eligible |= {name} if not verdicts(ask, look) else set()
-    assert set(ranking(match(index, person, DRAW))) == eligible
+def test_of_each_service_one_listing_is_ranked(directory: Any, person: Request) -> None:
+    """And each other listing comes after it."""
+    decision = choice(directory, person)
+    orders = {each.cluster: each.order for each in decision.ranking if each.cluster}
+    ranked = [each.cluster for each in decision.ranking if each.cluster]
+    assert len(set(ranked)) == len(ranked)
+    assert all(each.order > orders[each.cluster] for each in decision.duplicates)
+    eligible = {each.offer.offer: each.offer for each in (*decision.ranking, *decision.duplicates)}
+    tried = [offer for name in person.excluded if (offer := built(directory).offer(name))]
+    alike = [Alike(each.offer, each.source, each.alike) for each in {*eligible.values(), *tried}]
+    for cluster in clusters(alike):
+        assert len({name for name in cluster.members if name in {c.offer.offer for c in decision.ranking}}) <= 1
 
 
 @quick

@@ -1,8 +1,12 @@
 """How far a person gets: estimated minutes by means and setting, bands, distance accepted or not, known geography."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching_builders import (
     ANY,
@@ -19,15 +23,19 @@ from matching_builders import (
 )
 from relais_contracts.cases import AnyOption
 from relais_contracts.directory import At, Zone
+from relais_routing.matching.columns import Codes, Table
+from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision
-from relais_routing.matching.offers import spot_of
-from relais_routing.matching.reach import band, estimate
+from relais_routing.matching.offers import Spot, spot_of
+from relais_routing.matching.reach import UNKNOWN, band, estimate
+from relais_routing.matching.reach import minutes as minutes_of
 from relais_territories import commune
 
 LOUHANS, MACON, CHALON, LONS = "71263", "71270", "71076", "39300"
 LILLE, ROUBAIX, VILLENEUVE, DUNKERQUE = "59350", "59512", "59009", "59183"
 AJACCIO, BASTIA, NICE = "2A004", "2B033", "06088"
 SAINT_DENIS, SAINT_PIERRE = "97411", "97416"
+MEANS = ("walk", "bicycle", "public-transport", "car")
 FRANCE = Zone(kind="country", codes=("FR",))
 
 
@@ -181,3 +189,34 @@ def test_the_persons_order_beats_every_ranking() -> None:
 def test_further_is_never_faster(means: tuple[str, ...]) -> None:
     for home, near, far in ((LOUHANS, LONS, "39198"), (LILLE, VILLENEUVE, "59017"), (MACON, CHALON, "21231")):
         assert (minutes(home, near, *means) or 0) <= (minutes(home, far, *means) or 0)
+
+
+@st.composite
+def spots(draw: st.DrawFn) -> Spot:
+    """Anywhere in France, overseas too; perhaps nowhere."""
+    code = draw(st.sampled_from(["A", "B"]))
+    if draw(st.integers(0, 9)) == 0:
+        return Spot(code, None, None, "", 0, None)
+    latitude, longitude = draw(st.integers(-2_200_000, 5_110_000)), draw(st.integers(-6_200_000, 5_600_000))
+    near = draw(st.sampled_from([(latitude, longitude), (4_630_000 + latitude % 9_000, 480_000 + longitude % 9_000)]))
+    return Spot(code, *near, draw(st.sampled_from("EF")), draw(st.integers(0, 2)), "")
+
+
+@given(spots(), st.lists(spots(), min_size=1), st.sets(st.sampled_from(MEANS), min_size=1))
+def test_many_minutes_are_those_of_one_by_one(home: Spot, there: list[Spot], means: set[Any]) -> None:
+    codes, table = Codes(), Table()
+    whole = index_of(offer("a")).offer("a.offer")
+    assert whole
+    views = [replace(whole, spot=spot) for spot in there]
+    places = table.block([table.put(view, codes.row(view)) for view in views]).places
+    expected = [estimate(home, spot, tuple(means)) for spot in there]
+    found = minutes_of(codes.home(home), places, tuple(means)).tolist()
+    assert found == [UNKNOWN if each is None else each for each in expected]
+
+
+def test_another_way_to_tell_minutes_may_be_put_in() -> None:
+    index = Index(travel=lambda home, places, means: np.full(len(places.latitude), 44))
+    index.apply([partner("a"), offer("a")], 1)
+    assert [each.way.minutes for each in decided(index).ranking] == [44]
+    assert [each.way.minutes for each in decided(index, options=(named("a"),)).ranking] == [44]
+    assert decided(index, reach_minutes=43).beyond() == [44]

@@ -91,13 +91,28 @@ def test_marks_are_kept() -> None:
 
 
 @pytest.mark.parametrize("near", [0, 3])
-def test_beyond_fifty_those_set_aside_are_counted(near: int) -> None:
+@pytest.mark.parametrize("others", [LISTED + 1, 3 * LISTED])
+def test_beyond_fifty_those_set_aside_are_counted(near: int, others: int) -> None:
     lille = Zone(kind="departement", codes=("59",))
-    offers = [offer(f"n{number:02}", zone=lille) for number in range(LISTED + 1)]
+    offers = [offer(f"n{number:03}", zone=lille) for number in range(others)]
     full = [event for n in range(near) for event in (offer(f"full{n}"), room(f"full{n}", state="full"))]
-    found = record(decided(index_of(offer("a"), *offers, *full), options=(named("n01"), ANY)))
+    found = record(decided(index_of(offer("a"), *offers, *full), options=(named("n001"), ANY)))
     assert "aside" not in found
-    assert found["aside_counts"] == {**({"full": near} if near else {}), "out-of-territory": LISTED + 1}
+    assert found["aside_counts"] == {**({"full": near} if near else {}), "out-of-territory": others}
+
+
+def test_the_whole_draw_is_listed_and_beyond_fifty_the_others_are_counted() -> None:
+    near, far = [offer(f"n{number:02}") for number in range(45)], [offer(f"f{n}", at=at("71076")) for n in range(9)]
+    index = index_of(*near, *far, *(room(f"f{n}", state="waiting-list") for n in range(2)))
+    found = record(decided(index, reach_minutes=600))
+    assert len(found["candidates"]) == LISTED
+    assert [candidate["offer"][0] for candidate in found["candidates"]] == ["n"] * 45 + ["f"] * 5
+    assert found["more"] == [
+        {"option": 0, "band": "60+", "room": "open", "count": 2},
+        {"option": 0, "band": "60+", "room": "waiting-list", "count": 2},
+    ]
+    drawn = decided(index_of(*(offer(f"n{number:03}") for number in range(2 * LISTED)), *far))
+    assert len(record(drawn)["candidates"]) == drawn.equals == 2 * LISTED
 
 
 def test_many_of_the_territory_are_counted_by_their_first_verdict() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from builders import NEED, TRAINING
 from matching_builders import (
+    ANY,
     against,
     at,
     at_partner,
@@ -21,7 +22,7 @@ from matching_builders import (
     room,
 )
 from relais_contracts.cases import AnyOption
-from relais_contracts.directory import ClosureDeclared, Session, Zone
+from relais_contracts.directory import ClosureDeclared, ClosureWithdrawn, Mobilisation, Session, Zone
 from relais_routing.matching.rules import RULES
 from relais_routing.matching.verdicts import STAGE, Verdict
 
@@ -29,7 +30,9 @@ from relais_routing.matching.verdicts import STAGE, Verdict
 def test_every_verdict_has_a_stage_and_every_rule_a_sentence() -> None:
     assert set(STAGE) == set(Verdict)
     assert all(rule.__doc__ for rule in RULES)
-    names = "serves_need is_actor serves_territory is_reachable welcomes_audience takes_referrals is_independent is_open"
+    names = (
+        "serves_need is_actor serves_territory is_reachable welcomes_audience takes_referrals is_independent is_open"
+    )
     assert [rule.__name__ for rule in RULES] == [*names.split(), "has_room", "is_untried"]
 
 
@@ -52,6 +55,7 @@ def test_another_need_or_actor_is_said_of_an_offer_that_was_named() -> None:
 def test_occupations_must_meet_where_both_name_some(field: str, theirs: str, asked: str) -> None:
     specialised, general = offer("a", **{field: (theirs,)}), offer("b")
     assert alone(specialised, general, **{field: (asked,)}) == (["b"], {"a": ["other-occupation"]})
+    assert alone(specialised, options=(named("a"),), **{field: (asked,)}) == ([], {"a": ["other-occupation"]})
     assert set(alone(specialised, general, **{field: (asked, theirs)})[0]) == {"a", "b"}
     assert set(alone(specialised, general)[0]) == {"a", "b"}
 
@@ -84,14 +88,75 @@ def test_within_the_dates() -> None:
     assert alone(offer("a", open_from=date(2026, 3, 2), open_until=date(2026, 3, 2)))[0] == ["a"]
 
 
-def test_outside_the_partners_closures() -> None:
-    def closed(first: int, last: int) -> ClosureDeclared:
-        return ClosureDeclared.model_validate_json(
-            f'{{"partner": "a", "from": "2026-03-{first:02}", "until": "2026-03-{last:02}"}}'
-        )
+def closed(first: int, last: int, **given: Any) -> ClosureDeclared:
+    days = {"from": date(2026, 3, first), "until": date(2026, 3, last)}
+    return ClosureDeclared.model_validate({"partner": "a", **days, **given})
 
+
+def test_outside_the_partners_closures() -> None:
     assert alone(offer("a"), closed(2, 2)) == ([], {"a": ["closed"]})
     assert alone(offer("a"), closed(1, 1), closed(3, 9))[0] == ["a"]
+
+
+def test_a_suspended_offer_alone_is_set_aside() -> None:
+    other, suspended = offer("a", offer="a.other"), closed(1, 9, offer="a.offer")
+    index = index_of(offer("a"), other, suspended)
+    assert [each.offer.offer for each in decided(index).ranking] == ["a.other"]
+    assert against(decided(index)) == {"a": ["suspended"]}
+    assert index.closures_of("a") == ()
+    assert alone(offer("a"), closed(3, 9, offer="a.offer"))[0] == ["a"]
+    assert alone(offer("a"), suspended, closed(2, 2)) == ([], {"a": ["closed"]})
+    assert alone(offer("a", open_until=date(2026, 3, 1)), suspended) == ([], {"a": ["ended"]})
+
+
+def test_a_closure_or_a_suspension_may_be_lifted() -> None:
+    index = index_of(offer("a"), closed(1, 9), closed(2, 9, offer="a.offer"))
+    lifted = {"partner": "a", "from": date(2026, 3, 1)}
+    index.apply([ClosureWithdrawn.model_validate(lifted)], 2)
+    assert against(decided(index)) == {"a": ["suspended"]}
+    suspension = {"partner": "a", "offer": "a.offer", "from": date(2026, 3, 2)}
+    index.apply([ClosureWithdrawn.model_validate(suspension), ClosureWithdrawn.model_validate(lifted)], 3)
+    assert ranking(decided(index)) == ["a"]
+
+
+def test_an_offer_that_only_the_person_may_ask_for_takes_no_referral() -> None:
+    def asked_by(*by: Any) -> Any:
+        return offer("a", mobilisation=Mobilisation(by=by))
+
+    assert alone(asked_by("usagers")) == ([], {"a": ["self-referral"]})
+    assert alone(asked_by("usagers"), options=(named("a"),)) == ([], {"a": ["self-referral"]})
+    assert alone(asked_by("usagers", "professionnels"))[0] == ["a"]
+    assert alone(asked_by("professionnels"))[0] == ["a"]
+    assert alone(asked_by())[0] == ["a"]
+
+
+def test_how_fresh_and_how_complete_an_entry_is_never_counts() -> None:
+    poor, rich = offer("a", quality=0.0, updated=date(2019, 1, 1)), offer("a", quality=1.0, updated=date(2026, 3, 1))
+    assert decided(index_of(poor)).ranking == decided(index_of(rich)).ranking
+    listing = index_of(rich).declared("a.offer")
+    assert listing
+    assert (listing.quality, listing.updated, listing.source) == (1.0, date(2026, 3, 1), "")
+
+
+def test_what_only_a_lack_of_places_sets_aside_is_told() -> None:
+    full = [event for name in "cab" for event in (offer(name), room(name, state="full"))]
+    women = offer("w", audiences=("femmes",))
+    decision = decided(index_of(*full, women, room("w", state="full")), options=(named("c"), ANY))
+    assert [each.offer for each in decision.only_full()] == ["a.offer", "b.offer", "c.offer"]
+    named_alone = decided(index_of(*full), options=(named("c"),))
+    assert [each.offer for each in named_alone.only_full()] == ["c.offer"]
+    assert decided(index_of(offer("a"))).only_full() == ()
+
+
+def test_how_far_those_are_that_only_the_distance_sets_aside_is_told() -> None:
+    towns = {"m": "71270", "l": "71263", "c": "71076"}
+    offers = [offer(name, at=at(code), zone=Zone(kind="country", codes=("FR",))) for name, code in towns.items()]
+    index = index_of(*offers, offer("w", at=at("71076"), audiences=("femmes",)))
+    minutes = decided(index, reach_minutes=10).beyond()
+    assert len(minutes) == 2
+    assert minutes == sorted(minutes)
+    assert 30 < minutes[0] < minutes[1] < 90
+    assert decided(index, reach_minutes=600).beyond() == []
 
 
 def test_room() -> None:
@@ -114,6 +179,8 @@ def test_only_sessions_to_come_count() -> None:
     coming = Session(starts=date(2026, 3, 9), ends=date(2026, 4, 9))
     later = Session(starts=date(2026, 5, 4), ends=date(2026, 6, 4))
     assert alone(offer("a"), room("a", session=past)) == ([], {"a": ["full"]})
+    both = (room("a", session=session) for session in (past, past.model_copy(update={"starts": date(2026, 2, 1)})))
+    assert alone(offer("a"), *both) == ([], {"a": ["full"]})
     index = index_of(offer("a"), *(room("a", session=session, number=3) for session in (later, past, coming)))
     best = decided(index).ranking[0].room
     assert (best.free, best.place) == (6, "a.offer/2026-03-09")
@@ -124,6 +191,7 @@ def test_only_sessions_to_come_count() -> None:
 def test_the_operators_own_organisation_and_group_are_set_aside() -> None:
     own = {"a": ["own-group"]}
     assert alone(offer("a"), operator="a") == ([], own)
+    assert alone(offer("a"), operator="a", options=(named("a"),))[0] == ["a"]
     assert alone(offer("a"), partner("a", group="cep-bfc")) == ([], own)
     assert alone(offer("a"), partner("a", group="AFPA"), operator_group="AFPA") == ([], own)
     assert alone(offer("a"), operator_group="a") == ([], own)

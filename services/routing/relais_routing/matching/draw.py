@@ -64,6 +64,10 @@ class Lots:
         drawn = self._digest(offer)
         return (_distance(int.from_bytes(drawn[:8]) + 1) << SCALE) // weight, drawn
 
+    def listing(self, cluster: Sequence[str], offer: str, weight: int) -> Lot:
+        """The lot of one listing among those of a service, which draws its own by the first of their ids."""
+        return self(f"{cluster[0]}\n{offer}", weight)
+
     def many(self, offers: Sequence[str], weights: Sequence[int]) -> list[Lot]:
         """The lots of several, the same as one by one."""
         if len(offers) < MANY:

@@ -153,11 +153,12 @@ class Ranking:
         return len(self._drawn) - before
 
     def _clustered(self, drawn: Drawn) -> Drawn:
-        """A listing of a cluster has the cluster's lot, drawn by the first of its ids."""
-        cluster = self._clusters.get(drawn.name, ())
+        """A listing of a cluster has the cluster's lot, and another one among its listings."""
+        cluster, weight = self._clusters.get(drawn.name, ()), drawn.group.weights[drawn.number]
         if not cluster:
             return drawn
-        return drawn._replace(cluster=cluster, lot=self._lots(cluster[0], drawn.group.weights[drawn.number]))
+        service, own = self._lots(cluster[0], weight), self._lots.listing(cluster, drawn.name, weight)
+        return drawn._replace(lot=service, own=own, cluster=cluster)
 
 
 def _groups(answers: Sequence[Answer], twins: Twins) -> Iterator[Group]:

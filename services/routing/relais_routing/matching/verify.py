@@ -95,8 +95,9 @@ def _order(record: Record, draw: Published) -> Check:
     order = []
     for candidate in candidates:
         offer, weight = candidate["offer"], candidate["free"] or 1
-        service = candidate.get("cluster", [offer])[0]
-        order.append((*place_of(candidate, request), lot(service, weight), lot(offer, weight), offer))
+        service = candidate.get("cluster", [offer])
+        lots = lot(service[0], weight), lot.listing(service, offer, weight)
+        order.append((*place_of(candidate, request), *lots, offer))
     if order == sorted(order):
         return Check("order", True, f"drawn again, the order is the same ({len(order)} candidates)")
     return Check("order", False, "the candidates are not in the order of the draw")
