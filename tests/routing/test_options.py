@@ -164,7 +164,7 @@ async def test_a_counsellor_reads_it_in_short_sentences(router: Router, ask: Ask
     lines = answer.text.splitlines()
     assert lines[0].endswith("(organisme de formation), pour une personne qui habite Louhans-Châteaurenaud.")
     assert lines[1] == "Rien à moins de 30 minutes, une à moins de 45, une à distance."
-    assert "à distance, des places sont ouvertes. Pour la demander : téléphoner. Fiche" in lines[2]
+    assert "à distance. Pour la demander : téléphoner. Fiche" in lines[2]
     assert lines[-1] == "Écartées : 2 sont trop loin ; 1 ne couvre pas sa commune."
     far = WANTED | {"commune": "29232"}
     assert "Des offres existent" not in (await ask("operator").post("/v1/options", json=far, headers=TEXT)).text

@@ -82,7 +82,7 @@ def _candidate(each: Answer) -> str:
     way = "à distance" if each["band"] == "remote" else f"à environ {each['minutes']} minutes"
     if each["band"] != "remote" and each["minutes"] is None:
         way = "trajet non estimé"
-    parts = [f"– « {each['name']} » ({each['partner_name']}) : {way}, {_room(each)}."]
+    parts = [f"– « {each['name']} » ({each['partner_name']}) : {way}{_room(each)}."]
     if each["mobilisation"]:
         parts += _asked(each["mobilisation"])
     parts.append(f"Fiche du {day(date.fromisoformat(each['updated']))}." if each["updated"] else "Fiche non datée.")
@@ -99,10 +99,13 @@ def _asked(mobilisation: Answer) -> list[str]:
 
 
 def _room(each: Answer) -> str:
+    """Nothing where the partner has not declared its places."""
     free = each["free"]
+    if each["place"] is None:
+        return ""
     if each["room"] == "open" and free:
-        return f"{free} place{'s' if free > 1 else ''} libre{'s' if free > 1 else ''}"
-    return ROOM[each["room"]]
+        return f", {free} place{'s' if free > 1 else ''} libre{'s' if free > 1 else ''}"
+    return f", {ROOM[each['room']]}"
 
 
 def _aside(counts: Mapping[str, int]) -> list[str]:
