@@ -6,7 +6,7 @@ It judges nothing: matching does.
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,11 @@ from relais_contracts.envelope import Payload
 from relais_routing.matching.index import Index
 
 STREAMS: Final = ("partner/", "offer/", "places/", "closure/")
+
+PORTION: Final = 100
+"""Entries taken in at once, a few milliseconds."""
+Row = tuple[int, str, bytes]
+"""Version, type and data of an entry."""
 
 _VERSION: Final = "select version from directory_version"
 _ADD: Final = "update directory_version set version = version + $1 returning version"
@@ -50,15 +55,24 @@ class LiveIndex:
             return
         async with self._refreshing:
             if self.index.version == 0:
-                self._apply(await conn.fetch(_ALL, version), version)
+                async for part in _parts(await conn.fetch(_ALL, version)):
+                    self._apply(part, 0)
+                self._apply((), version)
                 gc.collect()
                 gc.freeze()  # a hundred thousand offers live as long as the process: looked through once, not for ever
             while self.index.version < version:
-                rows = await conn.fetch(_SINCE, self.index.version)
-                self._apply(rows, rows[-1]["version"])
+                async for part in _parts(await conn.fetch(_SINCE, self.index.version)):
+                    self._apply(part, part[-1][0])
 
-    def _apply(self, rows: Sequence[tuple[int, str, bytes]], version: int) -> None:
+    def _apply(self, rows: Sequence[Row], version: int) -> None:
         self.index.apply((parse_data(type, data) for _, type, data in rows), version)
+
+
+async def _parts(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
+    """Rows by portions: others have their turn in between, and meet the directory as it stood after one of them."""
+    for first in range(0, len(rows), PORTION):
+        yield rows[first : first + PORTION]
+        await asyncio.sleep(0)
 
 
 async def index_at(conn: Connection, version: int, index: Index | None = None) -> Index:
