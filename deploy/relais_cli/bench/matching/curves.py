@@ -40,6 +40,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
             axes.axhline(AIM, color=SPREAD, linewidth=0.8, linestyle=":")
             axes.set_xscale("log")
             axes.set_yscale("log")
+            axes.minorticks_off()
             axes.set_title(name, fontsize=9, color=INK)
             axes.set_xlabel("offers", color=INK)
             axes.spines[["top", "right"]].set_visible(False)

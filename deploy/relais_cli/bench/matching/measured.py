@@ -131,9 +131,7 @@ class Measured:
         declared = self.declared.offers[::step][: self._given.changed]
         self.took["changed"] = len(declared)
         self.took["refresh"] = refreshing.in_one_go(self.index, refreshing.changes(declared, "vu"))
-        self.took["pause"] = refreshing.longest_pause(
-            self.index, refreshing.changes(declared, "revu"), refreshing.PORTION
-        )
+        self.took["pause"] = refreshing.longest_pause(self.index, refreshing.changes(declared, "revu"))
 
 
 def best(decision: Decision) -> set[str]:

@@ -1,4 +1,4 @@
-"""A thousand changed offers, taken into the index in one go and in the portions that a running worker uses.
+"""Changed offers, taken into the index in one go and in the portions that a running worker uses.
 
 Half of them change in words alone, the others in whom they serve and whether they have room.
 """
@@ -12,11 +12,10 @@ from typing import Final
 from relais_contracts.catalogue import dump, parse_data
 from relais_contracts.directory import DirectoryPayload, OfferDeclared, PlacesDeclared, Zone
 from relais_contracts.envelope import Payload
+from relais_routing.directory import PORTION
 from relais_routing.matching.index import Index
 
 LATER: Final = datetime(2026, 3, 2, 18, tzinfo=UTC)
-PORTION: Final = 100
-"""Changes taken in at once, where others may have their turn in between."""
 Stored = tuple[str, bytes]
 
 
@@ -43,10 +42,10 @@ def in_one_go(index: Index, stored: Sequence[Stored]) -> float:
     return (time.thread_time_ns() - begun) / 1e6
 
 
-def longest_pause(index: Index, stored: Sequence[Stored], portion: int) -> float:
+def longest_pause(index: Index, stored: Sequence[Stored]) -> float:
     """Milliseconds of CPU of the longest portion: nothing is matched meanwhile."""
     rest, pauses = iter(stored), []
-    while part := list(islice(rest, portion)):
+    while part := list(islice(rest, PORTION)):
         pauses.append(in_one_go(index, part))
     return max(pauses)
 

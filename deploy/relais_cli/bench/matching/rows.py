@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median, quantiles
 from typing import Any, Final
 
-from relais_cli.bench.matching.refreshing import PORTION
 from relais_cli.bench.matching.spec import Directory
+from relais_routing.directory import PORTION
 
 Row = dict[str, Any]
 Taken = Mapping[str, Any]
