@@ -1,13 +1,13 @@
 """Offers as columns of integers, so that the rules can be asked of all the offers of a zone at once.
 
-The index keeps a table of all and cuts a block out of it for each zone; `sweep` reads blocks. A block never changes:
-what changes is cut anew. Codes are numbers given to names in order of arrival: they are compared for equality alone
-and leave no trace in a choice.
+The index keeps a table of all and cuts a block out of it for each match; `sweep` reads it. A block never changes.
+Codes are numbers given to names in order of arrival: they are compared for equality alone and leave no trace in a
+choice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple, get_args
+from typing import Final, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +26,11 @@ OPENS, ENDS, STARTS, ROOM, WEIGHT, FLAGS = _AFTER
 """The columns. `ROOM` and `WEIGHT` are the room and its tickets while nothing is taken, `STARTS` the day until which
 that holds where it is of one session."""
 
-IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, SESSION, SEVERAL, SHUT, UNPLACED, UNREFERRED, CHOOSY, ALIKE, MANY = (
-    1 << bit for bit in range(13)
+IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, SESSION, SEVERAL, SHUT, UNPLACED, UNREFERRED, CHOOSY, ALIKE = (
+    1 << bit for bit in range(12)
 )
 """Flags: ways, specialities; places that are counted, of one session, or declared several times; closures or
-suspensions; no place on the map; not to be referred to; for some publics only; like another source's; `MANY`: its zone
-has several territories."""
+suspensions; no place on the map; not to be referred to; for some publics only; like another source's."""
 
 EVERYBODY: Final = 1
 PUBLICS: Final[dict[str, int]] = {name: 2 << number for number, name in enumerate(get_args(Audience))}
@@ -74,7 +73,7 @@ class Codes:
             | REMOTE * offer.remote
             | ROME * bool(offer.rome)
             | FORMACODE * bool(offer.formacode)
-            | COUNTED * any(places.is_counted for places in offer.places)
+            | COUNTED * any(places.counted is not None for places in offer.places)
             | SESSION * (starts is not None)
             | SEVERAL * (len(offer.places) > 1)
             | SHUT * bool(offer.closures or offer.suspensions)
@@ -82,7 +81,6 @@ class Codes:
             | UNREFERRED * (not offer.referred)
             | CHOOSY * bool(offer.audiences)
             | ALIKE * bool(offer.alike)
-            | MANY * (len(offer.zone) > 1)
         )
         return (
             spot.latitude or 0,
@@ -143,19 +141,20 @@ class Table:
 
     def __init__(self) -> None:
         self._offers: Objects = np.empty(64, np.object_)
-        self._columns: Numbers = np.zeros((COLUMNS, 64), np.int64)
+        self._rows: Numbers = np.zeros((64, COLUMNS), np.int64)
         self._free: list[int] = []
         self._used = 0
 
-    def put(self, offer: Offer, row: Sequence[int]) -> int:
-        """Adds an offer; its slot."""
-        slot = self._free.pop() if self._free else self._used
-        self._used = max(self._used, slot + 1)
+    def put(self, offer: Offer, row: Sequence[int], slot: int | None = None) -> int:
+        """Adds an offer, or another view of the one in a slot; its slot."""
+        if slot is None:
+            slot = self._free.pop() if self._free else self._used
+            self._used = max(self._used, slot + 1)
         if slot == len(self._offers):
             self._offers = np.concatenate([self._offers, np.empty_like(self._offers)])
-            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)], axis=1)
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
         self._offers[slot] = offer
-        self._columns[:, slot] = row
+        self._rows[slot] = row
         return slot
 
     def drop(self, slot: int) -> None:
@@ -168,26 +167,13 @@ class Table:
         found: Offer = self._offers[slot]
         return found
 
-    def block(self, slots: Iterable[int]) -> Block:
-        """The block of some slots."""
-        numbers: Numbers = np.fromiter(slots, np.int64)
-        columns: Any = np.take(self._columns, numbers, axis=1)
+    def block(self, slots: Collection[int]) -> Block:
+        """The block of some slots, as they stand."""
+        if not slots:
+            return NOBODY
+        numbers: Numbers = np.fromiter(slots, np.int64, len(slots))
+        columns: Numbers = self._rows[numbers].T.copy()
         flags = int(np.bitwise_or.reduce(columns[FLAGS]))
-        opens, ends = int(columns[OPENS].max()), int(columns[ENDS].min())
-        return Block(numbers, self._offers[numbers], columns, flags, opens, ends)
-
-
-def joined(blocks: Sequence[Block]) -> Block:
-    """Blocks as one; an offer that stands in several stands in it once."""
-    if len(blocks) < 2:
-        return blocks[0] if blocks else NOBODY
-    slots = np.concatenate([block.slots for block in blocks])
-    offers = np.concatenate([block.offers for block in blocks])
-    columns = np.concatenate([block.columns for block in blocks], axis=1)
-    flags = 0
-    for block in blocks:
-        flags |= block.flags
-    if flags & MANY:
-        slots, once = np.unique(slots, return_index=True)
-        offers, columns = offers[once], columns[:, once]
-    return Block(slots, offers, columns, flags, max(b.opens for b in blocks), min(b.ends for b in blocks))
+        return Block(
+            numbers, self._offers[numbers], columns, flags, int(columns[OPENS].max()), int(columns[ENDS].min())
+        )

@@ -4,10 +4,10 @@ Each routing worker holds one, made of `relais.directory` and refreshed in place
 It only finds; rules judge. Order of arrival leaves no trace in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from relais_contracts.envelope import Payload
-from relais_routing.matching.columns import NOBODY, Block, Codes, Table, joined
+from relais_routing.matching.columns import Block, Codes, Table
 from relais_routing.matching.directory import Directory
 from relais_routing.matching.likeness import Alike, Cluster, Likenesses, keys_of
 from relais_routing.matching.listed import Listing
@@ -19,51 +19,32 @@ from relais_territories import FRANCE, France
 class Bucket:
     """The offers of one actor for one need, by their slots: all of them, and by territory of their zones."""
 
-    __slots__ = ("_all", "_blocks", "_table", "slots", "zones")
+    __slots__ = ("slots", "zones")
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self) -> None:
         self.slots: set[int] = set()
         self.zones: dict[str, set[int]] = {}
-        self._blocks: dict[str, Block] = {}
-        self._all: Block | None = None
 
     def put(self, offer: Offer, slot: int) -> None:
         """Adds an offer."""
         self.slots.add(slot)
-        self._all = None
         for territory in offer.zone:
             self.zones.setdefault(territory, set()).add(slot)
-            self._blocks.pop(territory, None)
 
     def drop(self, offer: Offer, slot: int) -> None:
         """Takes an offer out."""
         self.slots.remove(slot)
-        self._all = None
         for territory in offer.zone:
             self.zones[territory].remove(slot)
-            self._blocks.pop(territory, None)
             if not self.zones[territory]:
                 del self.zones[territory]
 
-    def everybody(self) -> Block:
-        """All offers."""
-        if self._all is None:
-            self._all = self._table.block(self.slots) if self.slots else NOBODY
-        return self._all
-
-    def serving(self, territories: Iterable[str]) -> Block:
+    def serving(self, territories: Iterable[str]) -> set[int]:
         """The offers whose zone holds one of the territories."""
-        return joined([self._block(territory) for territory in territories if territory in self.zones])
-
-    def _block(self, territory: str) -> Block:
-        block = self._blocks.get(territory)
-        if block is None:
-            block = self._blocks[territory] = self._table.block(self.zones[territory])
-        return block
+        return set().union(*[self.zones[territory] for territory in territories if territory in self.zones])
 
 
-EMPTY = Bucket(Table())
+EMPTY = Bucket()
 
 
 class Index:
@@ -105,6 +86,10 @@ class Index:
         """What a partner offers, in order of id."""
         names = sorted(self._directory.offers_of(partner))
         return [self._table.offer(self._slots[name]) for name in names if name in self._slots]
+
+    def block(self, slots: Collection[int]) -> Block:
+        """Some offers of a bucket, as they stand."""
+        return self._table.block(slots)
 
     def named(self, offers: Iterable[Offer]) -> Block:
         """Some offers of the index as a block, in their order."""
@@ -151,6 +136,9 @@ class Index:
         before, after = self.offer(name), self._view(name)
         if before == after:
             return None
+        if before is not None and after is not None and _found(before) == _found(after):
+            self._table.put(after, self.codes.row(after), self._slots[name])
+            return after
         if before is not None:
             slot = self._slots.pop(name)
             self._table.drop(slot)
@@ -159,7 +147,7 @@ class Index:
         if after is not None:
             slot = self._slots[name] = self._table.put(after, self.codes.row(after))
             for need in after.needs:
-                self._buckets.setdefault((after.actor, need), Bucket(self._table)).put(after, slot)
+                self._buckets.setdefault((after.actor, need), Bucket()).put(after, slot)
         return after
 
     def _view(self, name: str) -> Offer | None:
@@ -175,3 +163,8 @@ class Index:
             self._likenesses.shared(name),
         )
         return view(listing, partner, known, self.france)
+
+
+def _found(offer: Offer) -> tuple[str, frozenset[str], frozenset[str]]:
+    """What an offer is found by."""
+    return offer.actor, offer.needs, offer.zone

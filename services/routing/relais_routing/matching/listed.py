@@ -42,9 +42,9 @@ class Places(NamedTuple):
         return cls(place_key(declared), declared.state, declared.number, declared.at, starts)
 
     @property
-    def is_counted(self) -> bool:
-        """Whether what others take leaves one less."""
-        return self.number is not None and self.state != "waiting-list"
+    def counted(self) -> int | None:
+        """How many were free, where what others take leaves one less."""
+        return None if self.state == "waiting-list" else self.number
 
 
 def place_key(places: PlacesDeclared) -> str:

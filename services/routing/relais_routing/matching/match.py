@@ -61,11 +61,11 @@ def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] |
 
 def _swept(index: Index, ask: Ask, bucket: Bucket) -> Sweep:
     """The offers for that need that serve the person's territory; where there are few, the others too."""
-    block, served = bucket.serving(ask.territories), None
-    if len(block.offers) < len(bucket.slots) <= FEW:
-        slots = set(block.slots.tolist())
-        block = bucket.everybody()
-        served = np.array([slot in slots for slot in block.slots.tolist()], np.bool_)
+    slots = bucket.serving(ask.territories)
+    if len(slots) == len(bucket.slots) or len(bucket.slots) > FEW:
+        return Sweep(ask, index.block(slots), index.codes, index.travel)
+    block = index.block(bucket.slots)
+    served = np.array([slot in slots for slot in block.slots.tolist()], np.bool_)
     return Sweep(ask, block, index.codes, index.travel, served)
 
 
@@ -79,7 +79,7 @@ def _named(
         name, offers = option.partner, index.offers_of(option.partner)
     if not offers:
         return Named([Aside(name, None, (Verdict.UNKNOWN,))])
-    keys = {places.key for offer in offers for places in offer.places if places.is_counted}
+    keys = {places.key for offer in offers for places in offer.places if places.counted is not None}
     touched |= {key: ask.taken[key] for key in keys if key in ask.taken}
     home, block = index.codes.home(ask.home), index.named(offers)
     minutes = index.travel(home, block.places, ask.request.means).tolist()

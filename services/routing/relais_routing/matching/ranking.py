@@ -6,8 +6,9 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import count, repeat
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from relais_routing.matching.draw import Lot, Lots
 from relais_routing.matching.offers import Offer
@@ -137,13 +138,13 @@ class Ranking:
         """Draws the lots of equals; how many there are, each service once."""
         if group is None:
             return 0
-        before, owns = len(self._drawn), self._lots.many(group.names, group.weights)
-        drawn = [
-            Drawn(own, own, name, n, (), group) for n, (own, name) in enumerate(zip(owns, group.names, strict=True))
-        ]
-        if self._clusters:
-            drawn = [self._clustered(each) for each in drawn]
-        for each in sorted(drawn):
+        before, names = len(self._drawn), group.names
+        owns = self._lots.many(names, group.weights)
+        drawn: list[Any] = list(zip(owns, owns, names, count(), repeat(()), repeat(group)))
+        for number, name in enumerate(names):
+            if name in self._clusters:
+                drawn[number] = self._clustered(name, number, group)
+        for each in map(Drawn._make, sorted(drawn)):
             if each.cluster in self._seen:
                 self._doubles.append(each)
                 continue
@@ -152,13 +153,11 @@ class Ranking:
             self._drawn.append(each)
         return len(self._drawn) - before
 
-    def _clustered(self, drawn: Drawn) -> Drawn:
+    def _clustered(self, name: str, number: int, group: Group) -> Drawn:
         """A listing of a cluster has the cluster's lot, and another one among its listings."""
-        cluster, weight = self._clusters.get(drawn.name, ()), drawn.group.weights[drawn.number]
-        if not cluster:
-            return drawn
-        service, own = self._lots(cluster[0], weight), self._lots.listing(cluster, drawn.name, weight)
-        return drawn._replace(lot=service, own=own, cluster=cluster)
+        cluster, weight = self._clusters[name], group.weights[number]
+        service, own = self._lots(cluster[0], weight), self._lots.listing(cluster, name, weight)
+        return Drawn(service, own, name, number, cluster, group)
 
 
 def _groups(answers: Sequence[Answer], twins: Twins) -> Iterator[Group]:

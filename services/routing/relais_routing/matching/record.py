@@ -5,6 +5,7 @@ Routing stores it with the decision it proves; `explain` says it in French. It h
 
 from collections.abc import Mapping
 from datetime import date
+from itertools import compress
 from typing import Any, Final
 
 from relais_routing.matching import rules
@@ -59,10 +60,7 @@ def replay(stored: Record, index: Index, secret: bytes) -> Record:
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     offer, way, room = candidate.offer, candidate.way, candidate.room
-    marks = [
-        mark for mark, holds in zip(MARKS, (candidate.own_group, way.beyond, candidate.late), strict=True) if holds
-    ]
-    return {
+    found: dict[str, Any] = {
         "offer": offer.offer,
         "name": offer.name,
         "partner": offer.partner,
@@ -73,9 +71,13 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "room": ROOMS[room.state],
         "free": room.free,
         "place": room.place,
-        **({"marks": marks} if marks else {}),
-        **({"cluster": list(candidate.cluster)} if candidate.cluster else {}),
     }
+    marks = candidate.own_group, way.beyond, candidate.late
+    if any(marks):
+        found["marks"] = list(compress(MARKS, marks))
+    if candidate.cluster:
+        found["cluster"] = list(candidate.cluster)
+    return found
 
 
 def _more(more: Mapping[Rest, int]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def room_of(offer: Offer, today: date, taken: Mapping[str, int]) -> Room:
 
 def _one(places: Places, taken: Mapping[str, int]) -> Room:
     key, state = places.key, STATES[places.state]
-    if places.number is None or places.state == "waiting-list":
+    if places.counted is None:
         return Room(state, None, key)
-    free = max(0, places.number - taken.get(key, 0)) if taken else places.number
+    free = max(0, places.counted - taken.get(key, 0))
     return Room(state if free else FULL, free, key)

@@ -5,7 +5,7 @@ since) it looks up offer by offer. A sweep judges all that no option changes, `u
 is drawn here.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -60,22 +60,25 @@ class Sweep:
         states, weights = block.columns[at.ROOM].copy(), block.columns[at.WEIGHT].copy()
         if block.flags & at.SESSION:
             states[block.columns[at.STARTS] < today.toordinal()] = FULL
-        odd = self._touched(ask) if ask.taken else set()
-        for number in odd.union(block.having(at.SEVERAL)):
+        if ask.taken:
+            self._take(ask.taken, states, weights)
+        for number in block.having(at.SEVERAL):
             room = room_of(block.offers[number], today, self.taken)
             states[number], weights[number] = room.state, room.weight
         return states, weights
 
-    def _touched(self, ask: Ask) -> set[int]:
-        """The offers of whose places some are taken since they were declared; what is taken is kept."""
-        block, odd = self.block, set[int]()
+    def _take(self, taken: Mapping[str, int], states: Numbers, weights: Numbers) -> None:
+        """Counts what was taken of places since they were declared, and keeps it."""
+        block = self.block
         counted = block.having(at.COUNTED)
         for number, offer in zip(counted, block.offers[counted].tolist(), strict=True):
             for places in offer.places:
-                if places.key in ask.taken:
-                    self.taken[places.key] = ask.taken[places.key]
-                    odd.add(number)
-        return odd
+                if places.key in taken and (declared := places.counted) is not None:
+                    self.taken[places.key] = taken[places.key]
+                    free = declared - taken[places.key]
+                    weights[number] = max(1, free)
+                    if free <= 0:
+                        states[number] = FULL
 
     def _occupations(self, ask: Ask) -> None:
         if not ask.rome and not ask.formacode:
