@@ -26,8 +26,9 @@ from relais_routing.chain.calendar import PARIS
 from relais_routing.chain.policy import Policy
 from relais_routing.matching.draw import Draw
 
-TIMES: Final = ("due", "since")
-"""Fields that hang on the moment of deciding: left out where logs are compared."""
+MOMENT: Final = ("due", "since", "record")
+"""Fields that hang on the moment of deciding, and the digest of the record, which names the directory's version and the
+places taken until then: left out where logs are compared."""
 TRACE: Final = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -145,4 +146,4 @@ def _echo(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def _timeless(data: bytes) -> dict[str, Any]:
-    return {name: value for name, value in orjson.loads(data).items() if name not in TIMES}
+    return {name: value for name, value in orjson.loads(data).items() if name not in MOMENT}
