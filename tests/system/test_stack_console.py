@@ -81,7 +81,8 @@ def test_the_whole_is_up_and_can_be_spoken_to(console: Console, tmp_path: Path) 
     lines.write_text(json.dumps(json.loads(partner)) + "\n")
     owner = json.loads(partner)["source"].split("/")[1]
     ours = console.run("directory", "import", str(lines), "--organisation", owner, "--json")
-    assert (ours.returncode, json.loads(ours.stdout)) == (0, {"accepted": 1, "refused": 0, "left out": 0})
+    counts = {"declared": 1, "unchanged": 0, "withdrawn": 0, "refused": 0, "left out": 0, "cut": 0}
+    assert (ours.returncode, json.loads(ours.stdout)) == (0, counts)
     theirs = console.run("directory", "import", str(lines), "--organisation", "somebody-else", "--json")
     assert (theirs.returncode, json.loads(theirs.stdout)["refused"]) == (1, 1)
 
