@@ -21,6 +21,7 @@ from relais_contracts.catalogue import dump, parse
 from relais_contracts.codec import to_kafka
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     OfferDeclared,
     OfferWithdrawn,
     PartnerDeclared,
@@ -49,8 +50,8 @@ def stream_of(payload: Payload, case: str) -> str:
             return f"offer/{key}"
         case PlacesDeclared():
             return f"places/{place_key(payload)}"
-        case ClosureDeclared(partner=key):
-            return f"closure/{key}/{payload.from_}"
+        case ClosureDeclared(partner=key, offer=offer) | ClosureWithdrawn(partner=key, offer=offer):
+            return f"closure/{key}/{payload.from_}" + (f"/{offer}" if offer else "")
     return f"{'actions' if topic_of(payload.TYPE).name == 'relais.actions' else 'case'}/{case}"
 
 

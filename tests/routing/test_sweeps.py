@@ -9,7 +9,7 @@ from builders import OFFER, PARTNER, a_case, a_partner, a_step, an_offer, places
 from relais_chassis import clock
 from relais_chassis.commands import Skipped
 from relais_contracts.actions import By
-from relais_contracts.directory import ClosureDeclared, OfferWithdrawn, PlacesDeclared, Zone
+from relais_contracts.directory import ClosureDeclared, ClosureWithdrawn, OfferWithdrawn, PlacesDeclared, Zone
 from relais_contracts.handoffs import HandoffLapsed, HandoffReminded, StepUnmet
 from relais_routing import clocks, draws, unmet
 from relais_routing.chain.commands import Rematch
@@ -117,6 +117,9 @@ async def test_places_and_closures_make_steps_due_again(router: Router) -> None:
     changes = (
         PlacesDeclared(offer=OFFER, state="full", at=now),
         ClosureDeclared(partner=PARTNER, from_=date(2020, 1, 1), until=date(2020, 1, 2)),
+        ClosureWithdrawn(partner=PARTNER, from_=date(2020, 1, 1)),
+        ClosureDeclared(partner=PARTNER, offer=OFFER, from_=date(2020, 1, 1), until=date(2020, 1, 2)),
+        ClosureWithdrawn(partner=PARTNER, offer=OFFER, from_=date(2020, 1, 1)),
     )
     for change in changes:
         await router.hears(change)

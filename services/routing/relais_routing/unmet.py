@@ -14,6 +14,7 @@ from relais_chassis.commands import Command
 from relais_chassis.postgres import Connection
 from relais_contracts.directory import (
     ClosureDeclared,
+    ClosureWithdrawn,
     OfferDeclared,
     PartnerDeclared,
     PlacesDeclared,
@@ -155,8 +156,9 @@ def helps(change: Payload, index: Index) -> list[Help]:
         case PartnerDeclared(partner=partner):
             declared = index.declared_by(partner)
             return [(each.actor, each.needs, FRANCE.zone(*each.zone, each.home)) for each in declared]
-        case ClosureDeclared(partner=partner):
-            return [help for offer in index.offers_of(partner) for help in helped_by(offer.offer, index)]
+        case ClosureDeclared(partner=partner, offer=offer) | ClosureWithdrawn(partner=partner, offer=offer):
+            touched = [each.offer for each in index.offers_of(partner)] if offer is None else [offer]
+            return [help for each in touched for help in helped_by(each, index)]
         case _:
             return []
 
