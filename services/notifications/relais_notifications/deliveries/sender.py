@@ -198,12 +198,12 @@ class Sender:
         async def work(conn: Connection) -> None:
             await record(conn, tried)
 
+        for endpoint in {t.claimed.endpoint for t in tried if isinstance(t.follows, EndpointGone)}:
+            log.warning("an endpoint is gone", endpoint=str(endpoint))
+            await retire(self._database, endpoint, "gone", clock.now())  # first: recorded, the next would be claimed
         with canonical("deliveries", attempts=len(tried), endpoints=len({t.claimed.endpoint for t in tried})):
             await self._database.in_transaction(work, "record deliveries")
             _count(tried)
-        for endpoint in {t.claimed.endpoint for t in tried if isinstance(t.follows, EndpointGone)}:
-            log.warning("an endpoint is gone", endpoint=str(endpoint))
-            await retire(self._database, endpoint, "gone", clock.now())
 
     async def _release(self, unused: Sequence[Claimed]) -> None:
         async def work(conn: Connection) -> None:
