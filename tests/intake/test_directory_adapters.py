@@ -65,34 +65,36 @@ def test_what_data_inclusion_leaves_open_is_assumed_and_marked() -> None:
     assert problems(offer) == []
 
 
+WHOLE_STRUCTURE = {
+    **STRUCTURE,
+    "siret": "12345678900017",
+    "site_web": "www.ml.example",
+    "horaires_accueil": "Mo-Fr 09:00-12:00",
+}
+WHOLE_SERVICE = {
+    **SERVICE,
+    "type": "atelier",
+    "adresse": "12 rue des Bordes",
+    "complement_adresse": "Bâtiment B",
+    "conditions_acces": "Apporter son CV",
+    "frais": "payant",
+    "frais_precisions": "5 euros",
+    "publics_precisions": "Moins de 26 ans",
+    "mobilisable_par": ["usagers", "professionnels"],
+    "modes_mobilisation": ["telephoner"],
+    "mobilisation_precisions": "Appeler le 03 85 00 00 00 ou ecrire a ada.martin@ml.example",
+    "lien_mobilisation": "https://ml.example/rdv",
+    "lien_source": "https://dora.example/un service",
+    "nombre_semaines": 3,
+    "volume_horaire_hebdomadaire": 2.5,
+    "contact_nom_prenom": "Ada Martin",
+    "courriel": "ada.martin@ml.example",
+    "telephone": "0385000000",
+}
+
+
 def test_every_field_of_the_schema_has_its_place() -> None:
-    structure = {
-        **STRUCTURE,
-        "siret": "12345678900017",
-        "site_web": "www.ml.example",
-        "horaires_accueil": "Mo-Fr 09:00-12:00",
-    }
-    service = {
-        **SERVICE,
-        "type": "atelier",
-        "adresse": "12 rue des Bordes",
-        "complement_adresse": "Bâtiment B",
-        "conditions_acces": "Apporter son CV",
-        "frais": "payant",
-        "frais_precisions": "5 euros",
-        "publics_precisions": "Moins de 26 ans",
-        "mobilisable_par": ["usagers", "professionnels"],
-        "modes_mobilisation": ["telephoner"],
-        "mobilisation_precisions": "Appeler le 03 85 00 00 00 ou ecrire a ada.martin@ml.example",
-        "lien_mobilisation": "https://ml.example/rdv",
-        "lien_source": "https://dora.example/un service",
-        "nombre_semaines": 3,
-        "volume_horaire_hebdomadaire": 2.5,
-        "contact_nom_prenom": "Ada Martin",
-        "courriel": "ada.martin@ml.example",
-        "telephone": "0385000000",
-    }
-    items = given(json.dumps({"services": [service], "structures": [structure]}).encode())
+    items = given(json.dumps({"services": [WHOLE_SERVICE], "structures": [WHOLE_STRUCTURE]}).encode())
     partner, offer = (parse(from_json(item.line)) for item in items if isinstance(item, Line))
     assert isinstance(partner, PartnerDeclared)
     assert (partner.siret, partner.site, str(partner.updated)) == (
