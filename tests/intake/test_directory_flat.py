@@ -2,16 +2,12 @@
 
 import json
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from intake.directory_files import ROW, offers, turned
+from reference import reference
 from relais_contracts.directory import OfferDeclared
 from relais_intake.directory.checks import problems
 from relais_intake.directory.entry import stream_of
-
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def test_a_flat_list_gets_ids_communes_and_marks() -> None:
@@ -51,9 +47,7 @@ def test_a_flat_row_that_does_not_fit_is_left() -> None:
 
 
 def test_the_whole_real_sample_becomes_offers() -> None:
-    path = SHARED / "services" / "services_sample_lille_auteuil.json"
-    if not path.exists():
-        pytest.skip("the reference data are not beside this checkout")
+    path = reference("services", "services_sample_lille_auteuil.json")
     found, left = turned(json.loads(path.read_text()))
     assert left == []
     assert Counter(isinstance(one, OfferDeclared) for one in found)[True] == 581

@@ -10,11 +10,10 @@ from typing import Any
 
 import asyncpg
 import httpx
-import pytest
 
 from intake.process import Process
+from reference import reference
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 ANNUAIRE = "annuaire"
 STRUCTURES = [{"id": f"s{n}", "nom": f"Structure {n}", "code_insee": "71263"} for n in range(1, 4)]
 SERVICES = [
@@ -70,9 +69,7 @@ async def log_rows(intake: Process) -> tuple[int, int]:
 async def test_the_whole_real_sample_is_imported_and_a_second_time_changes_nothing(
     intake: Process, tmp_path: Path
 ) -> None:
-    sample = SHARED / "services" / "services_sample_lille_auteuil.json"
-    if not sample.exists():
-        pytest.skip("the reference data are not beside this checkout")
+    sample = reference("services", "services_sample_lille_auteuil.json")
     status, counts, complaints = import_(intake, sample, folder=tmp_path)
     assert (status, counts) == (0, said(declared=1013)), complaints[-2000:]
     assert await log_rows(intake) == (1013, 1013)
@@ -85,9 +82,8 @@ async def test_the_whole_real_sample_is_imported_and_a_second_time_changes_nothi
 async def test_real_tables_are_imported_together_and_every_row_is_in_the_report(
     intake: Process, tmp_path: Path
 ) -> None:
-    files = [SHARED / "partners" / name for name in ("prescribers_les_emplois.csv", "points_relais_conseil_vae.csv")]
-    if not files[0].exists():
-        pytest.skip("the reference data are not beside this checkout")
+    names = ("prescribers_les_emplois.csv", "points_relais_conseil_vae.csv")
+    files = [reference("partners", name) for name in names]
     report = tmp_path / "report.ndjson"
     status, counts, complaints = import_(intake, *files, "--report", report, folder=tmp_path)
     # four offers stand where their point cannot be

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
+from reference import reference
 from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
 from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared
@@ -16,7 +16,6 @@ from relais_intake.directory.adapters.named import commune_named
 from relais_intake.directory.adapters.reading import known, read
 from relais_intake.directory.checks import problems
 
-PARTNERS = Path(__file__).resolve().parents[3] / "shared" / "data" / "partners"
 HEADER = "partner,partner_name,offer,name,needs,commune,zone,latitude,longitude,audiences"
 NEED = "se-former--trouver-sa-formation"
 OWN = """
@@ -180,9 +179,7 @@ def test_a_town_that_is_not_certain_is_not_guessed(text: str, departement: str, 
 def test_the_real_files_are_taken_and_every_row_is_accounted_for(
     file: str, taken: int, left_out: int, refused: list[int]
 ) -> None:
-    path = PARTNERS / file
-    if not path.exists():
-        pytest.skip("the reference data are not beside this checkout")
+    path = reference("partners", file)
     found = items(path.read_bytes())
     offers = [one for one in entries(found) if isinstance(one, OfferDeclared)]
     assert (len(offers), sum(isinstance(item, Left) for item in found)) == (taken, left_out)
