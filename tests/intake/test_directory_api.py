@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,7 +24,6 @@ from relais_intake.directory.adapters.lines import line_of
 from relais_intake.directory.decider import Declare
 from relais_intake.directory.entry import stream_of
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NDJSON = "application/x-ndjson"
 ANNUAIRE = "annuaire"
 ENTRIES = (a.a_partner(), a.an_offer(), a.places())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reference import reference
 from relais_chassis.access import Caller
 from relais_chassis.commands import Command
 from relais_cli.generator.country import Order, directory
@@ -29,7 +30,6 @@ from relais_intake.directory.adapters.lines import line_of
 from relais_intake.directory.lines import read
 from relais_territories import FRANCE
 
-REFERENCE = CHECKOUT.parent / "shared" / "data"
 MONDAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ORDER = Order(offers=3_000, partners=900, day=MONDAY)
@@ -134,10 +134,9 @@ def test_what_cannot_be_is_refused() -> None:
         directory(Order(100, 30, MONDAY, region="999"))
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="the real files are not here")
 def test_the_proportions_are_those_of_the_real_files() -> None:
     known = json.loads(FILE.read_text("utf-8"))
-    assert FILE.read_text("utf-8") == written(measured(REFERENCE), known["assumed"])
+    assert FILE.read_text("utf-8") == written(measured(reference()), known["assumed"])
 
 
 def test_the_mix_of_needs_is_the_measured_one(offers: Sequence[OfferDeclared]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reference import reference
 from relais_territories.overlay import overlaid
 
 ABOVE = [["Table d'appartenance géographique des communes"], [], ["Code", "Libellé", "Bassin", "Zone"]]
@@ -132,13 +133,8 @@ def test_one_line_in_a_hundred_is_left_out_and_said(tmp_path: Path) -> None:
     assert answer["zone-emploi"] is None
 
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-TABLES = [DATA / name for name in ("communes.csv", "bassins_de_vie.csv", "zones_emploi.csv")]
-
-
-@pytest.mark.skipif(not TABLES[0].exists(), reason="no reference data beside the checkout")
 def test_plain_tables_of_the_whole_country_are_laid_over_in_one_call(tmp_path: Path) -> None:
-    done = run(tmp_path, *TABLES)
+    done = run(tmp_path, *map(reference, ("communes.csv", "bassins_de_vie.csv", "zones_emploi.csv")))
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     bassins, emplois = answer["bassin-de-vie"], answer["zone-emploi"]

@@ -1,23 +1,15 @@
-"""The built-in table against the reference data beside the checkout, where that is present."""
+"""The built-in table against the reference data beside the checkout."""
 
 import csv
 import json
-from pathlib import Path
 
-import pytest
-
+from reference import reference
 from relais_territories import FRANCE, by_name_and_postcode
 from relais_territories.distances import metres
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-needs_reference = pytest.mark.skipif(
-    not (DATA / "communes.csv").exists(), reason="no reference data beside the checkout"
-)
 
-
-@needs_reference
 def test_communes_agree_with_the_reference() -> None:
-    with (DATA / "communes.csv").open(encoding="utf-8") as file:
+    with reference("communes.csv").open(encoding="utf-8") as file:
         rows = {row["code"]: row for row in csv.DictReader(file)}
     assert {c.code for c in FRANCE.communes()} == set(rows)
     apart = []
@@ -34,8 +26,7 @@ def test_communes_agree_with_the_reference() -> None:
     assert apart[len(apart) * 99 // 100] < 5_000, "a town hall stands within its commune"
 
 
-@needs_reference
 def test_every_real_service_has_a_commune() -> None:
-    services = json.loads((DATA / "services" / "services_sample_lille_auteuil.json").read_text(encoding="utf-8"))
+    services = json.loads(reference("services", "services_sample_lille_auteuil.json").read_text("utf-8"))
     missing = [s["commune"] for s in services if not by_name_and_postcode(s["commune"], s["code_postal"])]
     assert missing == []
