@@ -27,13 +27,14 @@ from relais_routing.matching.columns import Codes, Table
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision
 from relais_routing.matching.offers import Spot, spot_of
-from relais_routing.matching.reach import UNKNOWN, band, estimate
+from relais_routing.matching.reach import MOUNTAINS, PARTS, SPEEDS, UNKNOWN, band, estimate, is_mountainous, setting
 from relais_routing.matching.reach import minutes as minutes_of
+from relais_territories import FRANCE as BUILT_IN
 from relais_territories import commune
 
-LOUHANS, MACON, CHALON, LONS = "71263", "71270", "71076", "39300"
+LOUHANS, MACON, CHALON, AUTUN, LONS = "71263", "71270", "71076", "71014", "39300"
 LILLE, ROUBAIX, VILLENEUVE, DUNKERQUE = "59350", "59512", "59009", "59183"
-AJACCIO, BASTIA, NICE = "2A004", "2B033", "06088"
+AJACCIO, BASTIA, CORTE, NICE = "2A004", "2B033", "2B096", "06088"
 SAINT_DENIS, SAINT_PIERRE = "97411", "97416"
 MEANS = ("walk", "bicycle", "public-transport", "car")
 FRANCE = Zone(kind="country", codes=("FR",))
@@ -101,8 +102,42 @@ def test_the_fastest_of_the_means_counts() -> None:
 
 
 def test_between_towns_the_train_is_faster_than_the_bus_and_the_road_than_the_street() -> None:
-    assert 80 < (minutes(CHALON, MACON, "public-transport") or 0) < 110
-    assert 50 < (minutes(CHALON, MACON, "car") or 0) < 80
+    """The bus would take 263 minutes, the streets 109, the road 72."""
+    assert minutes(CHALON, MACON, "public-transport") == 73
+    assert minutes(CHALON, MACON, "car") == 58
+
+
+def network(home: str, there: str) -> int:
+    return setting(spot_of(home, commune(home)), spot_of(there, commune(there)))
+
+
+def test_the_network_is_the_one_both_ends_share() -> None:
+    assert [network(LILLE, there) for there in (ROUBAIX, DUNKERQUE, LOUHANS)] == [2, 1, 0]
+    assert [network(LOUHANS, there) for there in (LOUHANS, CHALON)] == [0, 0]
+    assert [network(CHALON, there) for there in (CHALON, MACON, LOUHANS)] == [1, 1, 0]
+
+
+def test_on_a_mountain_island_roads_wind_outside_ones_own_town() -> None:
+    assert [network(AJACCIO, there) for there in (AJACCIO, BASTIA, CORTE)] == [1, MOUNTAINS, MOUNTAINS]
+    assert [network(CORTE, there) for there in (CORTE, AJACCIO)] == [MOUNTAINS, MOUNTAINS]
+
+
+def test_mountain_islands_are_corsica_and_two_of_the_antilles_with_the_small_ones_around() -> None:
+    lands = {True: set[str](), False: set[str]()}
+    for each in BUILT_IN.communes():
+        if each.latitude is not None and each.longitude is not None:
+            lands[is_mountainous(each.latitude, each.longitude)].add(each.land)
+    saintes = {"terre-de-haut", "terre-de-bas"}
+    assert lands[True] == {"corse", "971", "972", "marie-galante", "desirade"} | saintes
+    assert lands[True].isdisjoint(lands[False])
+
+
+def test_every_speed_is_whole_in_parts_of_a_minute() -> None:
+    speeds = [speed for means in SPEEDS for several in means.values() for speed in several]
+    assert [speed for speed in speeds if speed.circuity * 60 * PARTS % (speed.kmh * 100_000)] == []
+    half_around_the_earth = 20_100_000
+    longest = max(speed.circuity * 60 * PARTS // (speed.kmh * 100_000) for speed in speeds) * half_around_the_earth
+    assert longest + max(speed.lost for speed in speeds) * PARTS < 2**63
 
 
 def test_an_unknown_place_is_reached_in_ones_own_commune_only() -> None:
@@ -131,7 +166,7 @@ def test_an_offer_without_a_place_is_given_where_its_partner_is() -> None:
 def test_near_bands_come_first_then_distance_then_beyond_an_hour() -> None:
     offers = [
         remote("remote"),
-        offer("hour", at=at(CHALON), zone=FRANCE),
+        offer("hour", at=at(AUTUN), zone=FRANCE),
         offer("half", at=At(commune="71270", latitude=46.40, longitude=4.83)),
         offer("near"),
     ]
@@ -156,7 +191,7 @@ def test_an_offer_of_both_modes_takes_the_better_way() -> None:
 
 
 def test_an_option_says_how_to_meet_and_how_far() -> None:
-    index = index_of(offer("here"), remote("away"), offer("far", at=at(CHALON)))
+    index = index_of(offer("here"), remote("away"), offer("far", at=at(AUTUN)))
     in_person, at_distance = AnyOption(any=True, modes=("in-person",)), AnyOption(any=True, modes=("remote",))
     assert ranking(decided(index, options=(in_person,))) == ["here"]
     assert against(decided(index, options=(in_person,)))["away"] == ["other-mode"]
@@ -198,7 +233,9 @@ def spots(draw: st.DrawFn) -> Spot:
     if draw(st.integers(0, 9)) == 0:
         return Spot(code, None, None, "", 0, None)
     latitude, longitude = draw(st.integers(-2_200_000, 5_110_000)), draw(st.integers(-6_200_000, 5_600_000))
-    near = draw(st.sampled_from([(latitude, longitude), (4_630_000 + latitude % 9_000, 480_000 + longitude % 9_000)]))
+    bresse = 4_630_000 + latitude % 9_000, 480_000 + longitude % 9_000
+    corsica = 4_130_000 + latitude % 180_000, 850_000 + longitude % 120_000
+    near = draw(st.sampled_from([(latitude, longitude), bresse, corsica]))
     return Spot(code, *near, draw(st.sampled_from("EF")), draw(st.integers(0, 2)), "")
 
 

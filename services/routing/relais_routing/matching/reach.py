@@ -8,7 +8,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NamedTuple
+from math import lcm
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from relais_routing.matching.offers import Spot
 from relais_territories.distances import COSINES, METRE
 from relais_territories.distances import metres as metres_of
 
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class Speed:
 
 WALK: Final = Speed(kmh=5, circuity=125, lost=0)
 BICYCLE: Final = Speed(kmh=15, circuity=125, lost=2)
-COACH: Final = Speed(kmh=40, circuity=130, lost=35)
-TRAIN: Final = Speed(kmh=70, circuity=120, lost=40)
 ROAD: Final = Speed(kmh=70, circuity=130, lost=12)
+MOTORWAY: Final = Speed(kmh=100, circuity=125, lost=18)
+COACH: Final = Speed(kmh=40, circuity=130, lost=35)
+TRAIN: Final = Speed(kmh=90, circuity=120, lost=30)
 
 SPEEDS: Final[tuple[dict[str, tuple[Speed, ...]], ...]] = (
     {  # countryside: a car is fast; coaches and regional trains are rare, and far from the door
@@ -42,21 +44,53 @@ SPEEDS: Final[tuple[dict[str, tuple[Speed, ...]], ...]] = (
         "public-transport": (COACH,),
         "car": (Speed(kmh=55, circuity=130, lost=3), ROAD),
     },
-    {  # towns (communautés d'agglomération, or between two cities): a bus every half hour, a station
+    {  # towns (communautés d'agglomération, or between two cities): a bus every half hour, a station, a motorway
         "walk": (WALK,),
         "bicycle": (BICYCLE,),
-        "public-transport": (Speed(kmh=18, circuity=140, lost=15), COACH, TRAIN),
-        "car": (Speed(kmh=40, circuity=130, lost=5), ROAD),
+        "public-transport": (Speed(kmh=18, circuity=140, lost=15), TRAIN),
+        "car": (Speed(kmh=40, circuity=130, lost=5), ROAD, MOTORWAY),
     },
     {  # cities (métropoles, communautés urbaines): metro, tram and frequent buses; cars crawl and look for a place
         "walk": (WALK,),
         "bicycle": (BICYCLE,),
-        "public-transport": (Speed(kmh=24, circuity=125, lost=8), COACH, TRAIN),
+        "public-transport": (Speed(kmh=24, circuity=125, lost=10), TRAIN),
         "car": (Speed(kmh=28, circuity=135, lost=8), ROAD),
     },
+    {  # mountain islands, outside one's own town: roads wind, main roads run around or over a pass; no motorway
+        "walk": (WALK,),
+        "bicycle": (BICYCLE,),
+        "public-transport": (Speed(kmh=40, circuity=150, lost=35),),
+        "car": (Speed(kmh=50, circuity=155, lost=3), Speed(kmh=80, circuity=125, lost=55)),
+    },
 )
-"""Speeds by setting and means. Orders of magnitude of door-to-door travel in France; circuity of road networks is
-commonly found between 1.2 and 1.4. Changing a number changes decisions: raise `rules.VERSION` with it."""
+"""Speeds by setting and means. Orders of magnitude of door-to-door travel in France, held to come within a third of
+the real time of well-known trips (tests/routing/test_known_answers.py names them). Changing a number changes
+decisions: raise `rules.VERSION` with it."""
+
+MOUNTAINS: Final = 3
+"""The setting of mountain islands."""
+
+
+class Box(NamedTuple):
+    """A piece of the map, in hundred-thousandths of a degree, its edges inside."""
+
+    south: int
+    north: int
+    west: int
+    east: int
+
+    def has(self, latitude: int, longitude: int) -> bool:
+        """Whether a place lies in it."""
+        return self.south <= latitude <= self.north and self.west <= longitude <= self.east
+
+
+MOUNTAIN_ISLANDS: Final = (
+    Box(4_130_000, 4_310_000, 850_000, 970_000),  # Corse
+    Box(1_580_000, 1_660_000, -6_190_000, -6_100_000),  # Guadeloupe
+    Box(1_430_000, 1_500_000, -6_130_000, -6_070_000),  # Martinique
+)
+"""Where main roads wind too: told by the map, since it is about the ground. No other land of France lies in these
+boxes. La Réunion is not among them: a dual carriageway runs around it."""
 
 UNKNOWN: Final = -1
 """Minutes where nobody can tell."""
@@ -95,13 +129,14 @@ def minutes(home: Home, places: Places, means: tuple[str, ...]) -> Numbers:
     if home.place is None:
         return np.where(places.commune == home.commune, 0, UNKNOWN)
     crow = _crow(home.place, places)
-    lost, up, down = _paces(means)
+    lost, paces = _lines(means)
+    mountains = MOUNTAINS if is_mountainous(*home.place) else 0
     if home.density:
-        setting = np.where(places.epci == home.epci, home.density, np.minimum(places.density, 1))
-        taken = lost[:, setting] - crow * up[:, setting] // down[:, setting]
+        settings = np.where(places.epci == home.epci, home.density, mountains or np.minimum(places.density, 1))
+        parts = lost.take(settings, axis=1) + crow * paces.take(settings, axis=1)
     else:
-        taken = lost[:, :1] - crow * up[:, :1] // down[:, :1]
-    fastest: Numbers = taken.min(axis=0)
+        parts = lost[:, mountains, None] + crow * paces[:, mountains, None]
+    fastest: Numbers = -(parts.min(axis=0) // -PARTS)
     if places.unplaced is not None:
         own = np.where(places.commune == home.commune, 0, UNKNOWN)
         fastest = np.where(places.unplaced, own, fastest)
@@ -120,16 +155,19 @@ def _crow(place: tuple[int, int], places: Places) -> Numbers:
     return metres
 
 
+PARTS: Final = 100_000 * lcm(*(speed.kmh for speeds in SPEEDS for several in speeds.values() for speed in several))
+"""Parts of a minute in which every speed is whole, so that the fastest is found before anything is divided."""
+
+
 @cache
-def _paces(means: tuple[str, ...]) -> tuple[Numbers, Numbers, Numbers]:
-    """Each speed of some means in a line, settings in columns: minutes lost, and (negative) minutes over metres."""
+def _lines(means: tuple[str, ...]) -> tuple[Numbers, Numbers]:
+    """Each speed of some means in a line, settings in columns: parts of a minute lost, and parts for each metre."""
     lines = [[speed for name in means for speed in speeds[name]] for speeds in SPEEDS]
     longest = max(len(speeds) for speeds in lines)
     filled = [[*speeds, *speeds[:1] * (longest - len(speeds))] for speeds in lines]
-    lost = [[speed.lost for speed in speeds] for speeds in filled]
-    up = [[-speed.circuity * 60 for speed in speeds] for speeds in filled]
-    down = [[speed.kmh * 100_000 for speed in speeds] for speeds in filled]
-    return np.array(lost).T.copy(), np.array(up).T.copy(), np.array(down).T.copy()
+    lost = [[speed.lost * PARTS for speed in speeds] for speeds in filled]
+    paces = [[speed.circuity * 60 * PARTS // (speed.kmh * 100_000) for speed in speeds] for speeds in filled]
+    return np.array(lost).T.copy(), np.array(paces).T.copy()
 
 
 def estimate(home: Spot, there: Spot, means: tuple[str, ...]) -> int | None:
@@ -142,10 +180,17 @@ def estimate(home: Spot, there: Spot, means: tuple[str, ...]) -> int | None:
 
 
 def setting(home: Spot, there: Spot) -> int:
-    """0 countryside, 1 town, 2 city: the network that both ends share."""
-    if home.epci == there.epci:
+    """0 countryside, 1 town, 2 city: the network that both ends share; 3 across a mountain island."""
+    if home.epci == there.epci and home.density:
         return home.density
+    if home.latitude is not None and home.longitude is not None and is_mountainous(home.latitude, home.longitude):
+        return MOUNTAINS
     return min(home.density, there.density, 1)
+
+
+def is_mountainous(latitude: int, longitude: int) -> bool:
+    """Whether a place lies on a mountain island."""
+    return any(island.has(latitude, longitude) for island in MOUNTAIN_ISLANDS)
 
 
 BANDS: Final = ("0-15", "15-30", "30-60", "remote", "60+")
