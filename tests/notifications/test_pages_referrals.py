@@ -238,6 +238,37 @@ async def test_a_partner_that_is_full_opens_places_for_who_looks(world: World, b
         await expect(card.locator(".chip")).to_have_text("Liste d’attente", timeout=PATIENCE)
 
 
+async def test_a_partner_says_the_places_of_a_session(world: World, browser: Browser) -> None:
+    first = clock.now().date() + timedelta(days=30)
+    async with a_tab(browser, PHONE) as page:
+        await world.enter(page, "partner", a.PARTNER)
+        await page.get_by_role("link", name="Mes places").click()
+        card = page.locator(".offer")
+        await card.get_by_text("Ajouter une session datée").click()
+        add = card.get_by_role("button", name="Ajouter la session")
+        await add.click()
+        await expect(card.get_by_role("alert")).to_contain_text("Choisissez le premier jour")
+        await card.get_by_label("Premier jour").fill(first.isoformat())
+        await card.get_by_label("Dernier jour").fill((first - timedelta(days=1)).isoformat())
+        await add.click()
+        await expect(card.get_by_role("alert")).to_contain_text("Choisissez le dernier jour")
+        await card.get_by_label("Dernier jour").fill((first + timedelta(days=400)).isoformat())
+        await card.get_by_label("Combien de places").fill("1")
+        await add.click()
+        session = card.locator(f'[data-session="{first}"]')
+        await expect(session.locator(".chip")).to_have_text("1 place libre", timeout=PATIENCE)
+        assert await overflow(page) == 0
+
+        await world.a_person_comes(OfferOption(offer=a.OFFER))
+        await expect(session).to_contain_text("Complet : toutes les places sont prises", timeout=PATIENCE)
+        await session.get_by_text("Mettre à jour").click()
+        await session.get_by_label("Combien de places").fill("3")
+        await session.get_by_role("button", name="Enregistrer").click()
+        await expect(session.locator(".chip")).to_have_text("2 places libres", timeout=PATIENCE)
+        await expect(session).to_contain_text("sur 3 annoncées")
+        await expect(card.locator("[data-session]")).to_have_count(1)
+
+
 async def test_a_login_link_works_once(world: World, browser: Browser) -> None:
     link = f"{world.running.url('notifications')}/login?token={world.running.keys.login_token('partner', a.PARTNER)}"
     async with a_tab(browser) as page:

@@ -13,8 +13,10 @@ from relais_contracts import labels
 from relais_contracts.demand import DemandPlacesRequested
 from relais_contracts.directory import OfferDeclared, OfferWithdrawn, PlacesDeclared
 from relais_contracts.envelope import Payload
+from relais_notifications.board.holding import HOLDS
 from relais_notifications.board.places import place
 from relais_notifications.board.present import commune_name
+from relais_notifications.board.story import PARIS
 from relais_notifications.board.views import View
 
 MOST: Final = 200
@@ -44,15 +46,11 @@ WHERE o.partner = $1 AND NOT o.withdrawn
 ORDER BY d.people IS NULL, o.name, o.id LIMIT $2
 """
 _THEIR_PLACES: Final = """
-SELECT offer, state, number, at, starts, ends FROM board_place
+SELECT place, offer, state, number, at, starts, ends FROM board_place
 WHERE offer = ANY($1) AND (starts IS NULL OR starts >= $2) ORDER BY starts NULLS FIRST
 """
-_TAKEN: Final = """
-SELECT p.offer, count(*) FROM board_place p JOIN board_item i ON i.partner = $1 AND i.offer = p.offer
-WHERE p.place = ANY($2) AND i.kind = 'handoff'
-    AND i.state NOT IN ('declined', 'lapsed', 'cancellation-requested', 'cancelled')
-    AND (i.state = 'proposed' OR i.answered > p.at)
-GROUP BY p.offer
+_TAKEN: Final = f"""
+SELECT p.place, count(*) FROM board_place p, board_item i WHERE p.place = ANY($1) AND {HOLDS} GROUP BY p.place
 """
 
 
@@ -113,9 +111,9 @@ async def read(conn: Connection, partner: str, now: datetime) -> dict[str, Any]:
     """The partner's offers with places and demand; `now` is what a declaration may call `at`."""
     offers = await conn.fetch(_OFFERS, partner, MOST)
     ids = [row["id"] for row in offers]
-    places = await conn.fetch(_THEIR_PLACES, ids, now.date())
-    undated = [row["offer"] for row in places if row["starts"] is None and row["number"] is not None]
-    taken = dict(await conn.fetch(_TAKEN, partner, undated)) if undated else {}
+    places = await conn.fetch(_THEIR_PLACES, ids, now.astimezone(PARIS).date())
+    counted = [row["place"] for row in places if row["number"] is not None]
+    taken = dict(await conn.fetch(_TAKEN, counted)) if counted else {}
     return {
         "now": now,
         "offers": [_offer(row, [each for each in places if each["offer"] == row["id"]], taken) for row in offers],
@@ -143,6 +141,6 @@ def _offer(row: Any, places: Sequence[Any], taken: dict[str, int]) -> dict[str, 
 
 def _place(row: Any, taken: dict[str, int]) -> dict[str, Any]:
     session: dict[str, date] | None = {"starts": row["starts"], "ends": row["ends"]} if row["starts"] else None
-    counts = row["number"] is not None and row["state"] in ("open", "assessment") and session is None
-    free = max(0, row["number"] - taken.get(row["offer"], 0)) if counts else None
+    counts = row["number"] is not None and row["state"] in ("open", "assessment")
+    free = max(0, row["number"] - taken.get(row["place"], 0)) if counts else None
     return {"state": row["state"], "number": row["number"], "free": free, "at": row["at"], "session": session}

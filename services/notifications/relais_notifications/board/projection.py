@@ -162,6 +162,7 @@ def handoff(before: Item | None, fact: Fact, told: handoffs.HandoffPayload) -> I
         attempt=told.attempt,
         partner=told.partner,
         offer=told.offer,
+        place=(before.place if before else None) or told.offer,
         decision=told.decision,
         parent=told.parent,
         next=told.next,

@@ -77,6 +77,7 @@ class Item:
     attempt: int | None = None
     partner: str | None = None
     offer: str | None = None
+    place: str | None = None
     decision: str | None = None
     parent: str | None = None
     next: str | None = None

@@ -11,8 +11,8 @@ from relais_chassis.commands import FromLog
 from relais_chassis.model import Decided
 from relais_chassis.postgres import Connection
 from relais_contracts import directory
-from relais_contracts.handoffs import HandoffPayload
-from relais_notifications.board import offers
+from relais_contracts.handoffs import HandoffPayload, HandoffProposed
+from relais_notifications.board import holding, offers
 from relais_notifications.board.places import place
 from relais_notifications.board.projection import Board, Fact, item_ids
 from relais_notifications.board.rows import Case, Item
@@ -122,6 +122,8 @@ async def keep(conn: Connection, facts: Sequence[Fact]) -> None:
     await _write_timeline(conn, board.timeline)
     await _write_directory(conn, board)
     await offers.keep(conn, [fact.payload for fact in facts])
+    proposed = [(fact.time, fact.payload) for fact in facts if isinstance(fact.payload, HandoffProposed)]
+    await holding.take(conn, proposed)
 
 
 async def _read(conn: Connection, facts: Sequence[Fact]) -> Board:

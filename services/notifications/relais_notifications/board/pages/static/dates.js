@@ -2,6 +2,8 @@
 
 const DAY = new Intl.DateTimeFormat("fr-FR", { weekday: "long", day: "numeric", month: "long" });
 const SHORT = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "short" });
+const WHOLE = new Intl.DateTimeFormat("fr-FR", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const NBSP = "\u00a0";
 const UNITS = [[86400, "jour"], [3600, "heure"], [60, "minute"], [1, "seconde"]];
 
 /** The first of a month is "1er". @param {string} text */
@@ -17,8 +19,24 @@ export const dayAndTime = (iso) => `${ordinal(DAY.format(new Date(iso)))} à ${h
 /** "3 mars à 9 h 05". @param {string} iso */
 export const short = (iso) => `${ordinal(SHORT.format(new Date(iso)))} à ${hour(iso)}`;
 
-/** "mardi 3 mars". @param {string} iso a day */
-export const dayOnly = (iso) => ordinal(DAY.format(new Date(iso)));
+/**
+ * "du 3 au 28 mars 2026", "du 3 mars 2026" for one day: two days, the same wherever they are read.
+ * @param {string} first
+ * @param {string} last
+ */
+export function span(first, last) {
+  const [day, month, year] = parts(last);
+  const from = parts(first);
+  const to = [day, month, year].join(NBSP);
+  if (first === last) return `du ${to}`;
+  const same = from[2] !== year ? 3 : from[1] === month ? 1 : 2;
+  return `du ${from.slice(0, same).join(NBSP)} au ${to}`;
+}
+
+function parts(day) {
+  const [first, ...others] = WHOLE.format(new Date(day)).split(" ");
+  return [first === "1" ? "1er" : first, ...others];
+}
 
 /**
  * How far a due date is, and how pressing: "dans 3 jours", "en retard de 2 heures".

@@ -1,14 +1,11 @@
-/** « Mes places »: each offer of a partner, what is free, whether somebody looks in vain, and a form to say it anew. */
+/** « Mes places »: each offer of a partner, what is free, by dated session where it has some, and whether somebody looks in vain. */
 
 import { say } from "./actions.js";
-import { dayOnly, short } from "./dates.js";
+import { short, span } from "./dates.js";
 import { byId, el, keep } from "./dom.js";
-import { declarePlaces } from "./intake.js";
+import * as form from "./places-form.js";
 
 const EVERY = 10000;
-const STATES = {
-  open: "Oui, il y a des places", "waiting-list": "Liste d’attente", assessment: "Après un premier entretien", full: "Complet",
-};
 /** What the server's clock says beyond this one's, in milliseconds. */
 let ahead = 0;
 /** @type {Map<string, number>} demand seen before, so that news is told once */
@@ -27,7 +24,9 @@ export async function read() {
   const { now, offers } = await answer.json();
   ahead = new Date(now).getTime() - Date.now();
   tell(offers);
-  keep(byId("offers"), offers, (offer) => offer.offer, card);
+  keep(byId("offers"), offers.map(({ places, ...offer }) => ({ ...offer, dated: places.some((place) => place.session) })),
+    (offer) => offer.offer, card);
+  for (const offer of offers) rows(offer);
   byId("no-offers").hidden = offers.length > 0;
 }
 
@@ -41,38 +40,67 @@ function tell(offers) {
 }
 
 const people = (number) => (number > 1 ? `${number} personnes cherchent` : "Une personne cherche");
+const titled = (offer) => `o-${offer}`;
 
 function card(offer) {
-  const title = `o-${offer.offer}`;
-  const places = offer.places.length ? offer.places : [null];
-  return el("section", { class: "card offer", "aria-labelledby": title, "data-offer": offer.offer },
+  const adding = offer.dated ? "Ajouter une session" : "Ajouter une session datée";
+  return el("section", { class: "card offer", "aria-labelledby": titled(offer.offer), "data-offer": offer.offer },
     el("div", { class: "card-top" },
-      el("h2", { id: title }, offer.name),
+      el("h2", { id: titled(offer.offer) }, offer.name),
       offer.needs.length > 0 && el("p", { class: "muted" }, offer.needs.join(" · "))),
     offer.demand && el("p", { class: "wanted" }, el("strong", {}, `${people(offer.demand.people)} une place ici`),
       " depuis le ", el("span", { class: "nowrap" }, short(offer.demand.since)), ". Pouvez-vous en ouvrir ?"),
-    ...places.map((place) => row(offer, place)));
+    el("div", { class: offer.dated ? "rows dated" : "rows", "data-rows": "" }), folded(adding, {}, (saved) => form.session(offer.offer, at, saved)));
+}
+
+/** The lines of an offer, each kept by itself: saving one leaves what is being typed in another. */
+function rows(offer) {
+  const parent = byId(titled(offer.offer)).closest("section").querySelector("[data-rows]");
+  const dated = offer.places.some((place) => place.session);
+  const entries = (offer.places.length ? offer.places : [null]).map((place, index) => (
+    { offer: offer.offer, place, dated, asked: Boolean(offer.demand) && index === 0 }));
+  keep(parent, entries, (entry) => entry.place?.session?.starts ?? "", row);
 }
 
 /** One line: what holds now, and the form behind a button; open where somebody waits for an answer. */
-function row(offer, place) {
-  const opened = Boolean(offer.demand) && !(place?.session);
-  return el("div", { class: "places" },
-    place?.session && el("h3", {}, `Session du ${dayOnly(place.session.starts)} au ${dayOnly(place.session.ends)}`),
-    el("p", {}, el("span", { class: "chip", "data-places": shown(place) }, told(place)),
-      place && el("small", {}, ` ${announced(place)} le `, el("span", { class: "nowrap" }, short(place.at)))),
-    el("details", { open: opened }, el("summary", {}, "Mettre à jour mes places"), form(offer, place)));
+function row({ offer, place, dated, asked }) {
+  const session = place?.session;
+  const name = session ? `Session ${span(session.starts, session.ends)}` : dated && "Hors session, à tout moment";
+  return el("div", { class: "places", "data-session": session?.starts ?? "" },
+    name && el("h3", {}, name),
+    el("p", { class: "holds" }, el("span", { class: "chip", "data-places": shown(place) }, told(place)),
+      place && el("small", {}, `${announced(place)} le `, el("span", { class: "nowrap" }, short(place.at)))),
+    folded("Mettre à jour mes places", { open: asked, of: name }, (saved) => form.places(offer, place, at, saved)));
 }
+
+/** A form behind its title, made when it is first opened; it closes once what it says is saved. */
+function folded(title, { open, of }, make) {
+  const summary = el("summary", { "data-focus": "open", "aria-label": of && `${title} : ${of}` }, title);
+  const box = el("details", {}, summary);
+  const fill = () => box.children.length > 1 || box.append(make(() => {
+    box.open = false;
+    summary.focus();
+    say("Vos places sont enregistrées. Merci.");
+    for (const wait of [300, 1000, 2500, 5000]) setTimeout(read, wait);
+  }));
+  box.addEventListener("toggle", () => box.open && fill());
+  if (open) fill();
+  box.open = Boolean(open);
+  return box;
+}
+
+/** Now, by the server's clock. */
+const at = () => new Date(Date.now() + ahead).toISOString();
 
 /** What people find: a state with no free place left is full. */
 const shown = (place) => (!place ? "unknown" : place.free === 0 || place.number === 0 ? "full" : place.state);
 
 function told(place) {
   if (!place) return "Places non comptées";
-  if (shown(place) === "full") return place.state === "full" ? STATES.full : "Complet : toutes les places sont prises";
+  if (shown(place) === "full") return place.free === 0 && place.number > 0 ? "Complet : toutes les places sont prises" : form.STATES.full;
   const free = place.free ?? place.number;
-  if (place.state === "waiting-list") return STATES[place.state];
-  if (free === null) return place.state === "open" ? "Des places" : STATES[place.state];
+  if (place.state === "waiting-list") return form.STATES[place.state];
+  if (free === null) return place.state === "open" ? "Des places" : form.STATES[place.state];
   const after = place.state === "assessment" ? ", après un premier entretien" : "";
   return `${free} ${free > 1 ? "places libres" : "place libre"}${after}`;
 }
@@ -80,52 +108,5 @@ function told(place) {
 /** What the partner said, beside what is left of it. */
 function announced(place) {
   if (place.free === null || place.free === place.number) return "annoncé";
-  return place.number > 1 ? `sur ${place.number} annoncées` : "sur une annoncée";
-}
-
-function form(offer, place) {
-  const name = `places-${offer.offer}-${place?.session?.starts ?? ""}`;
-  const chosen = place && place.state !== "full" ? place.state : "open";
-  const number = el("input", { type: "number", name: "number", min: "0", max: "9999", step: "1", inputmode: "numeric",
-    "data-focus": "number", autocomplete: "off" });
-  const counted = el("label", { class: "count" }, "Combien de places libres aujourd’hui ?", number,
-    el("small", { class: "muted" }, "Sans les personnes déjà acceptées. Laissez vide si vous ne comptez pas."));
-  const choice = (state) => el("label", { class: "check" },
-    el("input", { type: "radio", name, value: state, checked: state === chosen }), STATES[state]);
-  const fault = el("p", { class: "error", role: "alert", hidden: true });
-  const made = el("form", { novalidate: true, onsubmit: (event) => send(event, offer, place, name, fault) },
-    el("fieldset", {}, el("legend", {}, "Pouvez-vous accueillir ?"), ...Object.keys(STATES).map(choice)), counted, fault,
-    el("div", { class: "buttons" }, el("button", { type: "submit", class: "primary", "data-focus": "send" }, "Enregistrer mes places")));
-  made.addEventListener("change", () => {
-    counted.hidden = !["open", "assessment"].includes(new FormData(made).get(name));
-  });
-  counted.hidden = !["open", "assessment"].includes(chosen);
-  return made;
-}
-
-async function send(event, offer, place, name, fault) {
-  event.preventDefault();
-  const given = event.currentTarget;
-  const state = new FormData(given).get(name);
-  const field = given.elements.number;
-  const counts = ["open", "assessment"].includes(state) && field.value !== "";
-  fault.hidden = true;
-  if (["open", "assessment"].includes(state) && !field.checkValidity()) {
-    fault.textContent = "Le nombre de places est un nombre entier, zéro ou plus.";
-    fault.hidden = false;
-    return field.focus();
-  }
-  const button = given.querySelector("button");
-  button.disabled = true;
-  try {
-    const at = new Date(Date.now() + ahead).toISOString();
-    await declarePlaces({ offer: offer.offer, state, at, ...(counts && { number: Number(field.value) }),
-      ...(place?.session && { session: place.session }) });
-    say("Vos places sont enregistrées. Merci.");
-    for (const wait of [300, 1000, 2500, 5000]) setTimeout(read, wait);
-  } catch (refusal) {
-    fault.textContent = /** @type {Error} */ (refusal).message;
-    fault.hidden = false;
-    button.disabled = false;
-  }
+  return `sur ${place.number} ${place.number > 1 ? "annoncées" : "annoncée"}`;
 }
