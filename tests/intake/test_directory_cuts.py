@@ -12,6 +12,7 @@ from hypothesis import strategies as some
 from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
 from relais_contracts.directory import OfferDeclared
+from relais_contracts.envelope import Payload
 from relais_intake.directory.adapters.files import lines, recognised
 from relais_intake.directory.adapters.lines import Cut, Item, Left, Line
 from relais_intake.directory.adapters.reading import known
@@ -25,8 +26,8 @@ SERVICES = [
 STRUCTURES = [{"id": "s", "nom": "Structure", "code_insee": "71263"}]
 DOCUMENT = json.dumps({"services": SERVICES, "structures": STRUCTURES}).encode()
 LIST = json.dumps(SERVICES).encode()
-HEADER = b"partner,partner_name,offer,name,needs,commune\n"
-TABLE = HEADER + b"".join(f"p{n},P,o{n},N,{NEED},71263\n".encode() for n in range(1, 4))
+HEADER = b"partner,partner_name,offer,name,needs,commune,audiences\n"
+TABLE = HEADER + b"".join(f"p{n},P,o{n},N,{NEED},71263,jeunes|femmes\n".encode() for n in range(1, 4))
 KNOWN = known()
 
 
@@ -34,9 +35,12 @@ def taken(content: bytes) -> list[Item]:
     return [item for _, item in lines([recognised(BytesIO(content), KNOWN)], "demo")]
 
 
+def payloads(found: list[Item]) -> list[Payload]:
+    return [parse(from_json(item.line)) for item in found if isinstance(item, Line)]
+
+
 def offers(found: list[Item]) -> list[str]:
-    payloads = [parse(from_json(item.line)) for item in found if isinstance(item, Line)]
-    return [payload.offer for payload in payloads if isinstance(payload, OfferDeclared)]
+    return [payload.offer for payload in payloads(found) if isinstance(payload, OfferDeclared)]
 
 
 def own() -> bytes:
@@ -56,6 +60,24 @@ def test_rows_before_a_cut_are_taken_and_the_cut_has_its_row_and_byte(content: b
     assert (cut.row, cut.byte) == (row, len(content))
 
 
+@pytest.mark.parametrize(
+    ("content", "row", "why"),
+    [
+        (TABLE[:-8], 4, "no line end"),
+        (TABLE[:-1], 4, "no line end"),
+        (TABLE[:-1].replace(b"jeunes|femmes", b'"jeunes"'), 4, "no line end"),
+        (HEADER + b",", 2, "after 2 of 7 columns"),
+        (HEADER[:-1], 1, "inside its header"),
+    ],
+    ids=["inside a list", "whole row", "behind quotes", "empty first cell", "header"],
+)
+def test_a_last_line_without_an_end_is_a_cut_however_whole_it_looks(content: bytes, row: int, why: str) -> None:
+    *_, cut = taken(content)
+    assert isinstance(cut, Cut)
+    assert (cut.row, cut.byte) == (row, len(content))
+    assert why in cut.reason
+
+
 def test_a_cut_document_is_said_once() -> None:
     found = taken(DOCUMENT[:-20])
     assert [type(item).__name__ for item in found if not isinstance(item, Line)] == ["Cut"]
@@ -63,14 +85,15 @@ def test_a_cut_document_is_said_once() -> None:
 
 
 @pytest.mark.parametrize("whole", [LIST, DOCUMENT, TABLE, own()], ids=["list", "document", "table", "own lines"])
-def test_wherever_a_file_is_cut_what_is_taken_begins_the_whole(whole: bytes) -> None:
-    every = offers(taken(whole))
+def test_wherever_a_file_is_cut_each_entry_taken_is_as_the_whole_has_it(whole: bytes) -> None:
+    every = payloads(taken(whole))
     for end in range(1, len(whole)):
         try:
             found = taken(whole[:end])
         except Unreadable:
             continue
-        assert offers(found) == every[: len(offers(found))], end
+        kept = payloads(found)
+        assert [one for one in every if one in kept] == kept, end
 
 
 def test_a_broken_place_in_the_middle_is_a_cut() -> None:

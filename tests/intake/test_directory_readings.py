@@ -65,10 +65,10 @@ def test_a_plain_table_is_taken_column_by_column(separator: str) -> None:
 
 def test_a_partner_comes_once_and_may_come_alone() -> None:
     rows = [f"p1,Greta,o1,A,{NEED},71263,,,,", f"p1,Greta,o2,B,{NEED},71105,,,,", "cep,Un opérateur,,,,71263,,,,"]
-    found = items("\n".join([HEADER, *rows]))
+    found = items("\n".join([HEADER, *rows, ""]))
     kinds = [type(one).__name__ for one in entries(found)]
     assert kinds == ["PartnerDeclared", "OfferDeclared", "OfferDeclared", "PartnerDeclared"]
-    (other,) = left(items("\n".join([HEADER, rows[0], f"p1,Gretta,o2,B,{NEED},71263,,,,"])))
+    (other,) = left(items("\n".join([HEADER, rows[0], f"p1,Gretta,o2,B,{NEED},71263,,,,", ""])))
     assert other == (3, "partner/p1 is in row 2 already, otherwise")
 
 

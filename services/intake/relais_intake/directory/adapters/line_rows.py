@@ -48,8 +48,11 @@ class Table:
             raise Unreadable("/1", f"each column once, not {', '.join(doubled)} twice")
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]] | Left | Cut]:
-        """The rows, once; cells are trimmed. A row with too few cells at an unended line is where the file was cut."""
+        """The rows, once; cells are trimmed. A last line without an end is where the file was cut."""
         number, width = 1, len(self.header)
+        if self._unended:
+            yield Cut(number, self._file.tell(), "the file ends inside its header")
+            return
         while True:
             number += 1
             try:
@@ -62,16 +65,21 @@ class Table:
                 continue
             if cells is None:
                 return
-            if not any(cells):
+            if self._unended:
+                yield Cut(number, self._file.tell(), self._why(len(cells)))
+            elif not any(cells):
                 continue
-            if len(cells) < width and self._unended:
-                yield Cut(number, self._file.tell(), f"the file ends after {len(cells)} of {width} columns")
             elif len(cells) != width:
                 yield Left(number, f"{len(cells)} columns instead of {width}")
             elif any("\udc80" <= letter <= "\udcff" for cell in cells for letter in cell):
                 yield Left(number, "not UTF-8 text; save the file as UTF-8")
             else:
                 yield number, {name: cell.strip() for name, cell in zip(self.header, cells, strict=True)}
+
+    def _why(self, cells: int) -> str:
+        if cells < len(self.header):
+            return f"the file ends after {cells} of {len(self.header)} columns"
+        return "the last line has no line end, so its last cell may be cut; end every line with one if it is whole"
 
     def _texts(self) -> Iterator[str]:
         for line in _lines(self._file):
