@@ -1,4 +1,4 @@
-"""Intake's doors on a fresh database, and intake as a process of its own."""
+"""Intake on a fresh database: its doors, its store without doors, and the whole as a process of its own."""
 
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,6 +8,7 @@ import pytest
 
 from intake.doors import Doors, doors
 from intake.process import Process
+from intake.transacting import Transacting
 from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.migrations import migrate
 from relais_chassis.postgres import Database
@@ -20,6 +21,14 @@ async def door(postgres: str, tmp_path: Path) -> AsyncIterator[Doors]:
     await migrate(postgres, "intake", "relais_intake")
     async with Database(postgres, "intake") as database, doors(database, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+async def transacting(postgres: str) -> AsyncIterator[Transacting]:
+    """Intake's store on a fresh database, without doors."""
+    await migrate(postgres, "intake", "relais_intake")
+    async with Database(postgres, "intake") as database:
+        yield Transacting(database)
 
 
 @pytest.fixture
