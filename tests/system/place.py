@@ -16,10 +16,10 @@ class Place:
         self.superuser, self.database = superuser, database
         self._env = {**os.environ, "RELAIS_POSTGRES": superuser, "RELAIS_DATABASE": database}
 
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """The console's answer."""
+    def run(self, *words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """The console's answer, with these variables beside those that lead it here."""
         command = [sys.executable, "-m", "relais_cli", *words]
-        return subprocess.run(command, env=self._env, capture_output=True, text=True)
+        return subprocess.run(command, env=self._env | env, capture_output=True, text=True)
 
     async def connect(self, service: str) -> "asyncpg.Connection[asyncpg.Record]":
         """A connection as the service's role, in its schema."""

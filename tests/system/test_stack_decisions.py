@@ -8,30 +8,17 @@ from typing import Any
 import orjson
 import pytest
 
-from builders import CASE, MACON, MONDAY, OPERATOR
-from matching_builders import DRAW, SECRET, offer, partner, request
-from relais_routing import directory
-from relais_routing.matching.match import match
-from relais_routing.matching.record import record
-from relais_routing.matching.seal import digest, sealed
+from builders import CASE, MONDAY
+from matching_builders import DRAW, SECRET
+from relais_routing.matching.record import FORMAT
+from relais_routing.matching.seal import digest
 from system.place import Place
-
-ENTRIES = [event for name in ("a", "b", "c") for event in (partner(name), offer(name))]
+from system.stored import DECISION, store_decision
 
 
 async def decided(place: Place) -> bytes:
-    """A decision as routing stores it, on a directory that has moved on since."""
     conn = await place.connect("routing")
-    await directory.store(conn, [(f"entry/{number}", event, MONDAY) for number, event in enumerate(ENTRIES)])
-    index = await directory.index_at(conn, len(ENTRIES))
-    made = sealed(record(match(index, request(), DRAW)), "1")
-    await directory.store(conn, [("entry/0", partner("a", name="Autre nom"), MONDAY)])
-    await conn.execute("insert into draw (day, secret, committed_at) values ($1, $2, $3)", DRAW.day, SECRET, MONDAY)
-    await conn.execute("insert into known_case values ($1, $2, $3, '{}')", CASE, OPERATOR, MACON)
-    await conn.execute(
-        "insert into decision (id, case_id, step, at, directory, record) values ('d1', $1, 'digital', $2, $3, $4)",
-        CASE, MONDAY, len(ENTRIES), made,
-    )  # fmt: skip
+    made = await store_decision(conn)
     await conn.close()
     return made
 
@@ -56,9 +43,9 @@ async def test_a_tampered_decision_is_named_field_by_field(place: Place) -> None
     conn = await place.connect("routing")
     await conn.execute("update decision set record = $1", orjson.dumps(made))
     await conn.close()
-    done = place.run("decisions", "replay", "d1", "--json")
-    assert (done.returncode, json.loads(done.stdout)["different"]) == (1, ["d1"])
-    assert "d1: candidates[0].name: " in done.stderr
+    done = place.run("decisions", "replay", DECISION, "--json")
+    assert (done.returncode, json.loads(done.stdout)["different"]) == (1, [DECISION])
+    assert f"{DECISION}: candidates[0].name: " in done.stderr
 
 
 async def test_decisions_of_other_rules_are_said_apart(place: Place) -> None:
@@ -68,7 +55,7 @@ async def test_decisions_of_other_rules_are_said_apart(place: Place) -> None:
     await conn.close()
     done = place.run("decisions", "replay")
     assert done.returncode == 0
-    assert "not made again  1 made by format 2, rules 0" in done.stdout
+    assert f"not made again  1 made by format {FORMAT}, rules 0" in done.stdout
 
 
 class Files:
