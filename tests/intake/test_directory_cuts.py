@@ -84,16 +84,43 @@ def test_a_cut_document_is_said_once() -> None:
     assert offers(found) == ["o1", "o2", "o3"]
 
 
-@pytest.mark.parametrize("whole", [LIST, DOCUMENT, TABLE, own()], ids=["list", "document", "table", "own lines"])
-def test_wherever_a_file_is_cut_each_entry_taken_is_as_the_whole_has_it(whole: bytes) -> None:
+@pytest.mark.parametrize(
+    ("whole", "known_from"),
+    [(LIST, LIST.index(b"}") + 1), (DOCUMENT, 1), (TABLE, len(HEADER)), (own(), 1)],
+    ids=["list", "document", "table", "own lines"],
+)
+def test_wherever_a_file_is_cut_each_entry_taken_is_as_the_whole_has_it(whole: bytes, known_from: int) -> None:
+    """Only a cut behind a whole line cannot be seen; every other is said once, at the end of what was read."""
     every = payloads(taken(whole))
-    for end in range(1, len(whole)):
-        try:
-            found = taken(whole[:end])
-        except Unreadable:
-            continue
+    for end in range(known_from, len(whole)):
+        found = taken(whole[:end])
         kept = payloads(found)
         assert [one for one in every if one in kept] == kept, end
+        cuts = [place for place, item in enumerate(found, 1) if isinstance(item, Cut)]
+        behind_a_line = whole[:end].endswith(b"\n") or whole[end - 1 : end + 1] == b"}\n"
+        assert cuts == ([] if behind_a_line else [len(found)]), end
+    assert every
+    assert known_from < len(whole) / 2
+
+
+@pytest.mark.parametrize(
+    ("beginning", "refused"), [(LIST[: LIST.index(b"}")], 126), (HEADER[:-1], 49)], ids=["list", "table"]
+)
+def test_cut_before_its_format_can_be_told_a_file_is_refused_with_what_was_expected(
+    beginning: bytes, refused: int
+) -> None:
+    """A list is told by its first row, a table by its header; a header may end where a shorter one would: a cut."""
+    reasons = []
+    for end in range(1, len(beginning) + 1):
+        try:
+            (only,) = taken(beginning[:end])
+        except Unreadable as unreadable:
+            reasons.append(unreadable.expected)
+        else:
+            assert isinstance(only, Cut), end
+            assert "inside its header" in only.reason
+    assert len(reasons) == refused
+    assert all(reasons)
 
 
 def test_a_broken_place_in_the_middle_is_a_cut() -> None:
