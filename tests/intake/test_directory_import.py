@@ -117,12 +117,32 @@ async def test_a_complete_import_withdraws_what_the_files_no_longer_hold(intake:
     left_out = {**SERVICES[1], "thematiques": ["se-former--voler"]}  # in the file, though it cannot be taken
     fewer = written(tmp_path, "fewer.json", [SERVICES[0], left_out])
     kept = written(tmp_path, "kept.json", STRUCTURES[:2])
-    status, counts, _ = import_(intake, kept, fewer, "--complete", folder=tmp_path)
+    status, counts, _ = import_(intake, kept, fewer, "--complete", "--withdraw-many", folder=tmp_path)
     assert (status, counts) == (1, said(unchanged=3, left_out=1, withdrawn=2))
     assert await standing(intake) == {"partner/s1", "partner/s2", "offer/o1", "offer/o2"}
     status, counts, _ = import_(intake, kept, fewer, folder=tmp_path)
     assert counts == said(unchanged=3, left_out=1)
     assert import_(intake, structures, services, folder=tmp_path)[:2] == (0, said(declared=2, unchanged=4))
+
+
+async def test_more_than_a_tenth_is_withdrawn_only_when_that_is_said(intake: Process, tmp_path: Path) -> None:
+    header = "partner,partner_name,offer,name,needs,commune\n"
+    rows = [f"p{n},P,o{n},N,se-former--trouver-sa-formation,71263\n" for n in range(10)]
+    table = tmp_path / "table.csv"
+    table.write_text(header + "".join(rows))
+    assert import_(intake, table, "--complete", folder=tmp_path)[:2] == (0, said(declared=20))
+    table.write_text(header + "".join(rows[:8]))  # as a cut between two lines leaves it
+    status, counts, complaints = import_(intake, table, "--complete", folder=tmp_path)
+    assert (status, counts) == (1, said(unchanged=16))
+    assert "nothing is withdrawn: 4 of the 20 offers and partners" in complaints
+    assert "--withdraw-many" in complaints
+    assert len(await standing(intake)) == 20
+    table.write_text(header + "".join(rows[:9]))  # a tenth is nothing out of the ordinary
+    assert import_(intake, table, "--complete", folder=tmp_path)[:2] == (0, said(unchanged=18, withdrawn=2))
+    table.write_text(header + "".join(rows[:2]))
+    asked = import_(intake, table, "--complete", "--withdraw-many", folder=tmp_path)
+    assert asked[:2] == (0, said(unchanged=4, withdrawn=14))
+    assert len(await standing(intake)) == 4
 
 
 async def test_nothing_is_withdrawn_where_a_row_could_not_be_read(intake: Process, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ whole in memory.
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 import httpx
@@ -23,6 +23,9 @@ from relais_contracts.directory import OfferWithdrawn, PartnerWithdrawn
 from relais_intake.directory.adapters.files import lines
 from relais_intake.directory.adapters.lines import Cut, Left, line_of
 
+MANY: Final = 10
+"""That more than one in so many is gone has to be said: a file cut between two lines looks like a whole one."""
+
 
 def import_(
     *files: Path,
@@ -31,6 +34,7 @@ def import_(
     reading: tuple[Path, ...] = (),
     report: Path | None = None,
     complete: bool = False,
+    withdraw_many: bool = False,
     as_json: JsonFlag = False,
 ) -> int:
     """Send files of organisations and offers; exit 1 when something of them was left out, refused or cut off.
@@ -50,9 +54,13 @@ def import_(
         Write one NDJSON line a row there: file, row, entry, result, reason.
     complete
         The files are the whole directory: withdraw one's own offers and partners that are no longer in them.
+    withdraw_many
+        With `--complete`: withdraw them even where they are more than a tenth of what one has declared.
     """
     if not files:
         raise Stopped("name a file at least", 2)
+    if withdraw_many and not complete:
+        raise Stopped("--withdraw-many goes with --complete", 2)
     intake = os.environ.get("RELAIS_INTAKE_URL") or running.described()["intake"]
     bearer = token or os.environ.get("RELAIS_TOKEN") or issue_token("directory", organisation)
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/x-ndjson"}
@@ -61,7 +69,7 @@ def import_(
             run = Import(read, Door(client), told, organisation)
             run.send()
             if complete:
-                run.withdraw()
+                run.withdraw(withdraw_many)
         told.end()
         give(dict(told.counts), as_json)
     return 0 if told.all_taken and not run.kept_back else 1
@@ -95,20 +103,29 @@ class Import:
             self._held.add(hash(place.entry or result.entry))
             self._told.said(kind, *place[:2], result.entry or place.entry, result.result, result.reason or place.notes)
 
-    def withdraw(self) -> None:
-        """One's own offers, then partners, that the files no longer hold; none where something could not be read."""
-        why = self._unread or (None if self._held else "the files hold no entry")
-        if why:
-            self.kept_back = True
-            return complain(f"nothing is withdrawn: {why}")
-        standing = (one["id"].rpartition("/")[0] for one in self._door.standing())
-        gone = sorted(
-            each for each in standing if each.startswith(("offer/", "partner/")) and hash(each) not in self._held
-        )
+    def withdraw(self, many: bool) -> None:
+        """One's own offers, then partners, that the files no longer hold; only if `many` more than one in `MANY`.
+
+        None where something could not be read.
+        """
+        if self._unread or not self._held:
+            return self._keep(self._unread or "the files hold no entry")
+        streams = (one["id"].rpartition("/")[0] for one in self._door.standing())
+        standing = [each for each in streams if each.startswith(("offer/", "partner/"))]
+        gone = sorted(each for each in standing if hash(each) not in self._held)
+        if len(gone) * MANY > len(standing) and not many:
+            return self._keep(
+                f"{len(gone):,} of the {len(standing):,} offers and partners that this directory declared are not in "
+                "the files, more than a tenth; if the files are whole, say --withdraw-many"
+            )
         withdrawn = ((Place("", 0, each, None), line_of(_end_of(each), self._organisation, self._run)) for each in gone)
         for place, result in self._door.declare(withdrawn):
             kind = "refused" if result.status >= 400 else "withdrawn"
             self._told.said(kind, "not in the files", 0, place.entry, kind, result.reason)
+
+    def _keep(self, why: str) -> None:
+        self.kept_back = True
+        complain(f"nothing is withdrawn: {why}")
 
     def _lines(self) -> Iterator[tuple[Place, bytes]]:
         try:
