@@ -7,16 +7,23 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
-from xml.etree.ElementTree import Element, iterparse
+from typing import Final, NamedTuple, TypeVar
+from xml.etree.ElementTree import Element, ParseError, iterparse
+
+T = TypeVar("T")
 
 SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 STRINGS = "xl/sharedStrings.xml"
 LARGEST = 500_000_000
 """Bytes a part of an archive may unpack to."""
+ENCRYPTED: Final = 1
+"""The flag of a file in an archive that only a password opens."""
+DAMAGE: Final = (ParseError, csv.Error, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
+"""What readers of XML, CSV and archives answer to a file that was cut or spoilt, or packed in a way unknown here."""
 
 
 class NoTable(ValueError):
@@ -31,12 +38,22 @@ class Sheet(NamedTuple):
 
 
 def sheets(file: Path) -> Iterator[Sheet]:
-    """Every table of a file, one after the other; read each before the next."""
+    """Every table of a file, one after the other; read each before the next. `NoTable` wherever it is damaged."""
     content = file.read_bytes()
-    if file.suffix.lower() == ".csv":
-        yield Sheet(file.name, _csv(content))
-    else:
-        yield from _archive(file.name, content)
+    is_csv = file.suffix.lower() == ".csv"
+    found = iter((Sheet(file.name, _csv(content)),)) if is_csv else _archive(file.name, content)
+    for sheet in _undamaged(found):
+        yield sheet._replace(rows=_undamaged(sheet.rows))
+
+
+def _undamaged(parts: Iterator[T]) -> Iterator[T]:
+    """The same parts, as far as they can be read; `NoTable` says what is wrong with the next."""
+    try:
+        yield from parts
+    except NoTable:
+        raise
+    except DAMAGE as damage:
+        raise NoTable(f"the file is damaged: {damage}") from damage
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
@@ -67,8 +84,11 @@ def _archive(name: str, content: bytes) -> Iterator[Sheet]:
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST:
+    about = archive.getinfo(name)
+    if about.file_size > LARGEST:
         raise NoTable(f"{name} is too large")
+    if about.flag_bits & ENCRYPTED:
+        raise NoTable(f"{name} is encrypted")
     return archive.read(name)
 
 
@@ -106,4 +126,8 @@ def _text(cell: Element, strings: list[str]) -> str:
     if cell.get("t") == "inlineStr":
         return "".join(text.text or "" for text in cell.iter(f"{SPREADSHEET}t"))
     value = cell.findtext(f"{SPREADSHEET}v") or ""
-    return strings[int(value)] if cell.get("t") == "s" else value
+    if cell.get("t") != "s":
+        return value
+    if not 0 <= int(value) < len(strings):
+        raise NoTable(f"the file is damaged: {cell.get('r')} shows text {value} of {len(strings)}")
+    return strings[int(value)]

@@ -7,7 +7,6 @@ file that does not fit leaves what was imported before.
 import csv
 import io
 import os
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +25,8 @@ app = App(name="territories", help="Bring living areas and employment zones in."
 
 KINDS: Final = {BASSIN: "BV", EMPLOI: "ZE"}
 FEW: Final = 100
-"""One line in so many may be refused; beyond, the tables do not belong together and nothing is kept."""
+"""One line in so many may be refused, one commune in so many may have no line of its own (about 115 have none in a
+whole table); beyond, tables do not belong together, or one was cut, and nothing is kept."""
 SHOWN: Final = 20
 
 
@@ -48,7 +48,7 @@ def import_(file: Path, /, *files: Path, as_json: JsonFlag = False) -> int:
     for each in (file, *files):
         try:
             read.read(sheets(each))
-        except (OSError, NoTable, zipfile.BadZipFile, UnicodeDecodeError) as failure:
+        except (OSError, NoTable) as failure:
             raise Stopped(f"{each}: {failure}", 2) from None
     kept = {kind: found for kind, short in KINDS.items() if (found := chosen(read, short)) is not None}
     for fault in read.faults[:SHOWN]:
@@ -59,9 +59,23 @@ def import_(file: Path, /, *files: Path, as_json: JsonFlag = False) -> int:
         raise Stopped("no table says in which area a commune lies", 2)
     if len(read.faults) * FEW > read.lines:
         raise Stopped(f"{len(read.faults)} of {read.lines} lines do not fit: nothing is kept", 2)
+    _refuse_parts(kept.values())
     version = _write(places.TERRITORIES, kept)
     give(_report(read, kept, version, as_json), as_json)
     return 1 if read.faults else 0
+
+
+def _refuse_parts(kept: Iterable[Chosen]) -> None:
+    """A table that was cut would leave most of its communes to their neighbours, and say nothing of it."""
+    communes = sum(1 for _ in FRANCE.communes())
+    for found in kept:
+        missing = len(found.filled) + len(found.without)
+        if missing * FEW > communes:
+            raise Stopped(
+                f"{missing} of {communes} communes have no line of their own for {found.edition}, where a whole table "
+                f"leaves out a hundred or so and {communes // FEW} are borne: was the file cut? Nothing is kept",
+                2,
+            )
 
 
 def _write(into: Path, kept: Mapping[str, Chosen]) -> str:
