@@ -54,6 +54,7 @@ def places(session: Session | None) -> PlacesDeclared:
         places(None),
         places(Session(starts=date(2026, 3, 1), ends=date(2026, 3, 1))),
         ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(2026, 8, 1)),
+        ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(2028, 8, 1)),
     ],
 )
 def test_what_makes_sense_passes(payload: DirectoryPayload) -> None:
@@ -73,6 +74,7 @@ def test_what_makes_sense_passes(payload: DirectoryPayload) -> None:
         (offer(open_from=date(2026, 2, 1), open_until=date(2026, 1, 1)), "/data/open_until"),
         (places(Session(starts=date(2026, 3, 2), ends=date(2026, 3, 1))), "/data/session/ends"),
         (ClosureDeclared(partner="p", from_=date(2026, 8, 2), until=date(2026, 8, 1)), "/data/until"),
+        (ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(9999, 12, 31)), "/data/until"),
     ],
 )
 def test_what_makes_none_is_named_with_its_place(payload: DirectoryPayload, pointer: str) -> None:
@@ -94,3 +96,8 @@ def test_a_point_that_cannot_be_there_says_why(commune: str, latitude: float, lo
     (wrong,) = problems(offer(at=At(commune=commune, latitude=latitude, longitude=longitude)))
     assert wrong["pointer"] == "/data/at/latitude"
     assert reason in str(wrong["detail"])
+
+
+def test_a_closure_that_lasts_too_long_says_until_when_it_may_last() -> None:
+    (wrong,) = problems(ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(2028, 8, 2)))
+    assert str(wrong["detail"]).startswith("expected 2028-08-01 or before")

@@ -25,10 +25,10 @@ from chains import (
 )
 from relais_contracts.actions import Appointment
 from relais_contracts.directory import ClosureDeclared
-from relais_routing.chain.calendar import easter, holidays, working_day
+from relais_routing.chain.calendar import LATEST, easter, holidays, midnight, working_day
 from relais_routing.chain.clocks import next_check
 from relais_routing.chain.commands import CheckClocks
-from relais_routing.chain.policy import Policy, due
+from relais_routing.chain.policy import PACKAGED, Policy, due
 
 NEXT = (a_step(on_refusal="next"),)
 DEMO = """
@@ -206,6 +206,22 @@ def test_some_territories_have_holidays_of_their_own(departement: str, day: date
     assert day in holidays(2026, departement)
     assert day not in holidays(2026, "71")
     assert working_day(day, 0, departement) > day
+
+
+@pytest.mark.parametrize("until", [date(2031, 12, 31), date(9999, 12, 31)])
+@pytest.mark.parametrize("text", [PACKAGED.read_text(), DEMO])
+def test_the_longest_closure_is_passed_in_one_step_and_leaves_no_calendar(until: date, text: str) -> None:
+    ends = due(MONDAY, 5, Policy.of(text), "71270", [(date(2026, 3, 3), until), (date(9999, 1, 1), until)])
+    assert MONDAY < ends <= midnight(date(3000, 1, 1))
+
+
+def test_working_days_go_on_after_a_closure_and_end_with_the_calendar() -> None:
+    years = (date(2026, 3, 3), date(2031, 12, 31))
+    weeks = (date(2031, 12, 1), date(2032, 1, 9))
+    assert working_day(MONDAY.date(), 1, "71", (years, weeks)) == date(2032, 1, 12)
+    assert working_day(MONDAY.date(), 0, "71", (years, weeks)) == MONDAY.date()
+    assert working_day(MONDAY.date(), 1, "71", ((date(2026, 3, 3), date.max),)) == LATEST
+    assert working_day(date.max, 3, "71") == LATEST
 
 
 def test_a_demonstration_lives_faster_and_pauses_in_closures_too() -> None:

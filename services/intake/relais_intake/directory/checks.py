@@ -4,6 +4,8 @@ Called for each line before it is asked of a stream. Pure but for the built-in t
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
 
 from relais_chassis.decider import JSON
 from relais_contracts.directory import (
@@ -15,6 +17,9 @@ from relais_contracts.directory import (
 )
 from relais_intake.directory.points import wrong_with
 from relais_territories import FRANCE
+
+LONGEST_CLOSURE: Final = timedelta(days=731)
+"""Two years: a first and a last day further apart are a slip of the pen, or an end."""
 
 
 def problems(payload: DirectoryPayload) -> list[dict[str, JSON]]:
@@ -36,6 +41,9 @@ def _problems(payload: DirectoryPayload) -> Iterator[tuple[str, str]]:
             yield "/data/session/ends", "ends before it starts"
         case ClosureDeclared() if payload.until < payload.from_:
             yield "/data/until", "ends before it starts"
+        case ClosureDeclared() if payload.until - payload.from_ > LONGEST_CLOSURE:
+            last = (payload.from_ + LONGEST_CLOSURE).isoformat()
+            yield "/data/until", f"expected {last} or before: who is away for longer is withdrawn from the directory"
         case _:
             return
 

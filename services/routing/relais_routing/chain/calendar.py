@@ -9,6 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 PARIS: Final = ZoneInfo("Europe/Paris")
+LATEST: Final = date(2999, 12, 31)
+"""The last day that is counted. Whatever is dated later ends here, so that no sum leaves the calendar."""
 
 # Code du travail, article L3133-1.
 _FIXED: Final = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
@@ -24,6 +26,11 @@ _ABOLITION: Final = {"971": (5, 27), "972": (5, 22), "973": (6, 10), "974": (12,
 def midnight(day: date) -> datetime:
     """The first moment of a day in France."""
     return datetime.combine(day, time(), PARIS)
+
+
+def day_after(day: date) -> date:
+    """The next day; the calendar's last has none but itself."""
+    return day + timedelta(days=1) if day < LATEST else LATEST
 
 
 def easter(year: int) -> date:
@@ -59,14 +66,21 @@ def departement_of(commune: str) -> str:
 
 @lru_cache(maxsize=4096)
 def working_day(first: date, after: int, departement: str, closures: tuple[tuple[date, date], ...] = ()) -> date:
-    """The working day so many working days after the first one (0: the first itself, or the next that is one)."""
+    """The working day so many working days after the first one (0: the first itself, or the next that is one).
+
+    A closure (first and last day) is passed in one step, however long it is.
+    """
     day, left = first, after
-    while True:
-        if _is_working(day, departement) and not any(begin <= day <= last for begin, last in closures):
+    while day < LATEST:
+        closed_until = max((last for begin, last in closures if begin <= day <= last), default=None)
+        if closed_until is not None:
+            day = closed_until
+        elif _is_working(day, departement):
             if not left:
                 return day
             left -= 1
-        day += timedelta(days=1)
+        day = day_after(day)
+    return LATEST
 
 
 def _is_working(day: date, departement: str) -> bool:

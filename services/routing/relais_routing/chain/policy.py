@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self, get_args
 
 from relais_contracts.transitions import Clock
-from relais_routing.chain.calendar import PARIS, departement_of, midnight, working_day
+from relais_routing.chain.calendar import PARIS, day_after, departement_of, midnight, working_day
 
 PACKAGED: Final = Path(__file__).parent.parent / "policy.toml"
 DAY: Final = 86_400
@@ -64,7 +64,7 @@ def due(start: datetime, days: int, policy: Policy, territory: str, closures: Se
         return _in_working_days(start, days, territory, closures)
     left, at = days * policy.day, start
     for first, last in sorted(closures):
-        begin, end = midnight(first), midnight(last + timedelta(days=1))
+        begin, end = midnight(first), midnight(day_after(last))
         if begin - at >= left:
             break
         if end > at:
