@@ -17,6 +17,8 @@ from relais_notifications.deliveries.addresses import expected_of, public_socket
 CONNECT_WITHIN: Final = 5.0
 GLANCE: Final = 16_384
 """Bytes of an answer that are read so that the connection can be used again; what is longer is cut off."""
+PATIENCE: Final = timedelta(days=7)
+"""A Retry-After that asks for more is heard as this; the schedule of retries may cut it further."""
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +60,8 @@ class Poster:
         """Send once."""
         started = time.perf_counter()
         try:
-            status, wait = await self._exchange(url, headers, body)
+            status, asked = await self._exchange(url, headers, body)
+            return Answered(_since(started), status, retry_after=retry_after(asked, now))
         except TimeoutError:
             return Answered(_since(started), fault=f"no answer within {self._within:g} s")
         except (aiohttp.ClientError, OSError) as error:
@@ -66,7 +69,6 @@ class Poster:
         except Exception as error:  # one odd receiver must not stop the others' deliveries
             log.warning("a webhook failed in an odd way", exc_info=error)
             return Answered(_since(started), fault=type(error).__name__)
-        return Answered(_since(started), status, retry_after=retry_after(wait, now))
 
     async def _exchange(self, url: str, headers: dict[str, str], body: bytes) -> tuple[int, str | None]:
         if self._session is None:
@@ -82,16 +84,17 @@ class Poster:
 
 
 def retry_after(text: str | None, now: datetime) -> timedelta | None:
-    """How long a Retry-After asks to wait, in seconds or as a date; None where it says nothing sensible."""
+    """How long a Retry-After asks to wait, in seconds or as a date, within `PATIENCE`; None where it says nothing
+    sensible. A receiver may write what it likes here: numbers beyond any calendar too."""
     if text is None:
         return None
     text = text.strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), 10**8))
     try:
+        if text.isascii() and text.isdigit():
+            return min(timedelta(seconds=int(text)), PATIENCE)
         until = parsedate_to_datetime(text)
-        return max(until - now, timedelta(0)) if until.tzinfo else None
-    except ValueError:
+        return min(max(until - now, timedelta(0)), PATIENCE) if until.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -161,14 +161,27 @@ class Sender:
             self._to_record.set()
 
     async def _attempt(self, claimed: Claimed) -> Tried:
+        """Try once; whatever goes wrong is this attempt's failure, recorded and tried again like any other.
+
+        A fault that got out of here would end the process, and meet it again after every start.
+        """
+        try:
+            return self._followed(claimed, await self._answer(claimed))
+        except Exception as error:
+            told = {"endpoint": str(claimed.endpoint), "delivery": str(claimed.delivery)}
+            log.error("an attempt went wrong on our side", **told, exc_info=error)
+            return self._followed(claimed, Answered(0, fault=f"an error of the sender: {type(error).__name__}"))
+
+    async def _answer(self, claimed: Claimed) -> Answered:
         at = clock.now()
         try:
             headers = signed(self._secrets(claimed), str(claimed.delivery), at, claimed.event)
         except (KeyError, InvalidTag) as error:
             log.error("a secret cannot be opened", endpoint=str(claimed.endpoint), exc_info=error)
-            answered = Answered(0, fault="the endpoint's secret cannot be opened: rotate it")
-        else:
-            answered = await self._poster.post(claimed.url, headers, claimed.event, at)
+            return Answered(0, fault="the endpoint's secret cannot be opened: rotate it")
+        return await self._poster.post(claimed.url, headers, claimed.event, at)
+
+    def _followed(self, claimed: Claimed, answered: Answered) -> Tried:
         attempted = Attempted(clock.now(), random.random(), answered.status, answered.fault, answered.retry_after)
         follows = decide(Standing(claimed.owed, claimed.attempts), attempted, self._sending.schedule)
         return Tried(claimed, attempted, answered.milliseconds, follows)
