@@ -10,8 +10,7 @@ from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
 from relais_contracts.directory import OfferDeclared, PartnerDeclared
 from relais_intake.directory.adapters.actors import actor_of
-from relais_intake.directory.adapters.lines import Line, Unfit, line_of
-from relais_intake.directory.adapters.zones import zone_of
+from relais_intake.directory.adapters.lines import Line, line_of
 from relais_intake.directory.checks import problems
 from relais_intake.directory.entry import stream_of
 
@@ -227,29 +226,6 @@ def test_a_bad_row_gives_its_reason_and_stops_nothing(change: dict[str, Any], re
 def test_a_file_of_no_known_format_says_what_is_expected(content: bytes) -> None:
     with pytest.raises(Unreadable):
         given(content)
-
-
-@pytest.mark.parametrize(
-    ("codes", "kind", "count", "widened"),
-    [
-        (["71"], "departement", 1, False),
-        (["71263", "71105"], "commune", 2, False),
-        (["71", "france"], "country", 1, False),
-        (["2A", "200093201"], "commune", 219, False),
-        ([*(f"{n:02d}" for n in range(1, 20)), "200093201"], "departement", 20, True),
-    ],
-)
-def test_zones_become_of_one_kind(codes: list[str], kind: str, count: int, widened: bool) -> None:
-    zone, assumed = zone_of(codes)
-    assert zone is not None
-    assert (zone.kind, assumed) == (kind, widened)
-    assert abs(len(zone.codes) - count) <= (5 if kind == "commune" and count > 2 else 0)
-
-
-def test_an_unknown_zone_code_is_named() -> None:
-    assert zone_of([]) == (None, False)
-    with pytest.raises(Unfit, match="zone_eligibilite: ZZ"):
-        zone_of(["71", "ZZ"])
 
 
 def test_the_network_beats_the_needs() -> None:

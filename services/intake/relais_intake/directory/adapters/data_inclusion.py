@@ -102,7 +102,7 @@ def _offer(row: Row, structures: Structures) -> DirectoryPayload:
     if not needs:
         raise Unfit("thematiques: none is given; there is nothing to match it by")
     commune = _commune(row, structure)
-    zone, widened = zone_of(row.texts("zone_eligibilite"))
+    zone, widened = zone_of(row.texts("zone_eligibilite"), commune)
     at = at_of(row, commune)
     row.assumed += ["actor", *(["zone"] if zone is None or widened else [])]
     row.assumed += [*([] if modes else ["modes"]), *([] if audiences else ["audiences"])]

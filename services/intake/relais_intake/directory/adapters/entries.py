@@ -75,7 +75,7 @@ def _partner(row: Row, names: Mapping[str, str]) -> DirectoryPayload:
 
 def _offer(row: Row, names: Mapping[str, str]) -> DirectoryPayload:
     commune, needs, modes = _commune(row, names), _codes(row, "needs"), _codes(row, "modes")
-    zone, widened = zone_named(_codes(row, "zone"), names["zone"])
+    zone, widened = zone_named(_codes(row, "zone"), commune, names["zone"])
     at = at_of(row, commune)
     row.assumed += [*([] if row.text("actor") else ["actor"]), *([] if modes else ["modes"])]
     row.assumed += ["zone"] if zone is None or widened else []

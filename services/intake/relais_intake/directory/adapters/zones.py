@@ -3,13 +3,15 @@
 An offer's zone is of one kind. Mixed lists become communes, or départements where that would be too many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 from relais_contracts.directory import Zone
 from relais_contracts.vocabularies import ZoneKind
 from relais_intake.directory.adapters.lines import Unfit
-from relais_territories import FRANCE, Commune
+from relais_territories import FRANCE, Commune, France
+from relais_territories.zoning import BASSIN, EMPLOI
 
 MOST_CODES: Final = 2000
 FRANCE_CODES: Final = frozenset({"france", "99100"})
@@ -22,35 +24,51 @@ KINDS: Final[dict[str, ZoneKind]] = {
     "bassin-de-vie": "bassin-de-vie",
     "zone-emploi": "zone-emploi",
 }
+AREAS: Final = (BASSIN, EMPLOI)
+"""What only INSEE's tables know; without them the EPCI of the service's commune stands in."""
 
 Code = tuple[ZoneKind, str]
 
 
-def zone_of(codes: Iterable[str], field: str = "zone_eligibilite") -> tuple[Zone | None, bool]:
-    """The zone of data·inclusion's codes, and whether it had to be widened; none where there is no code.
+def zone_of(codes: Iterable[str], home: Commune, field: str = "zone_eligibilite") -> tuple[Zone | None, bool]:
+    """The zone of data·inclusion's codes, and whether a rule had a part in it; none where there is no code.
 
-    Raises Unfit at the first code that no territory has.
+    `home` is the commune of the service. Raises Unfit at the first code that no territory has.
     """
-    return joined([_kind(code, field) for code in dict.fromkeys(codes)])
+    return joined([_kind(code, field) for code in dict.fromkeys(codes)], home, field)
 
 
-def zone_named(territories: Iterable[str], field: str) -> tuple[Zone | None, bool]:
+def zone_named(territories: Iterable[str], home: Commune, field: str) -> tuple[Zone | None, bool]:
     """The same of codes that say their kind, such as `departement:71`."""
-    return joined([_named(territory, field) for territory in dict.fromkeys(territories)])
+    return joined([_named(territory, field) for territory in dict.fromkeys(territories)], home, field)
 
 
-def joined(codes: list[Code]) -> tuple[Zone | None, bool]:
-    """One zone of one kind."""
+def joined(codes: list[Code], home: Commune, field: str) -> tuple[Zone | None, bool]:
+    """One zone of one kind that covers what each of the codes covers.
+
+    Marked where it had to be widened to whole départements, and where an area that this machine has no table of was
+    replaced by the one that stands in for it. Raises Unfit at a code that covers no commune.
+    """
     if not codes:
         return None, False
     if any(kind == "country" for kind, _ in codes):
         return Zone(kind="country", codes=("FR",)), False
     if len({kind for kind, _ in codes}) == 1 and len(codes) <= MOST_CODES:
         return Zone(kind=codes[0][0], codes=tuple(code for _, code in codes)), False
-    inside = _communes({f"{kind}:{code}" for kind, code in codes})
+    inside: set[str] = set()
+    stood_in = False
+    for kind, code in codes:
+        todays = FRANCE.zone(kind, [code], home.code)
+        covered = {commune for territory in todays for commune in _covered(territory)}
+        if not covered:
+            raise Unfit(f"{field}: {kind}:{code} covers no commune")
+        inside |= covered
+        stood_in |= kind in AREAS and not any(territory.startswith(kind) for territory in todays)
     if len(inside) <= MOST_CODES:
-        return Zone(kind="commune", codes=tuple(commune.code for commune in inside)), False
-    return Zone(kind="departement", codes=tuple(sorted({commune.departement for commune in inside}))), True
+        return Zone(kind="commune", codes=tuple(sorted(inside))), stood_in
+    departements = sorted({_departement(code) for code in inside})
+    whole = all(inside.issuperset(_covered(f"departement:{code}")) for code in departements)
+    return Zone(kind="departement", codes=tuple(departements)), stood_in or not whole
 
 
 def departement_of(commune: Commune) -> Zone:
@@ -75,5 +93,23 @@ def _named(territory: str, field: str) -> Code:
     return KINDS[kind], code
 
 
-def _communes(territories: set[str]) -> list[Commune]:
-    return [commune for commune in FRANCE.communes() if not territories.isdisjoint(FRANCE.territories_of(commune))]
+def _covered(territory: str) -> Sequence[str]:
+    """The communes of a territory of today; an arrondissement is one by itself."""
+    kind, _, code = territory.partition(":")
+    return [code] if kind == "commune" else _communes(FRANCE).get(territory, [])
+
+
+@cache
+def _communes(france: France) -> dict[str, list[str]]:
+    """The communes of each territory."""
+    found: dict[str, list[str]] = {}
+    for commune in france.communes():
+        for territory in france.territories_of(commune):
+            found.setdefault(territory, []).append(commune.code)
+    return found
+
+
+def _departement(code: str) -> str:
+    commune = FRANCE.commune(code)
+    assert commune is not None
+    return commune.departement
