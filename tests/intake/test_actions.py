@@ -1,5 +1,6 @@
 """The first look at an action: every line of the table, and what is not on it."""
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -80,6 +81,36 @@ def test_another_date_or_another_note_is_new() -> None:
     assert scheduled.when(other) == [other]
     noted = while_("active", said=said(asked("note"))).given()
     assert len(noted.when(asked("note", text="note-2"))) == 1
+
+
+YEARS = pytest.mark.parametrize(
+    "at",
+    [
+        a.MONDAY.replace(year=2062),
+        a.MONDAY + a.days(549),
+        a.MONDAY - a.days(367),
+        datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12))),
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+    ],
+    ids=str,
+)
+
+
+@YEARS
+@pytest.mark.parametrize(("state", "action"), [("accepted", "schedule"), ("scheduled", "reschedule")])
+def test_a_slip_in_the_year_of_an_appointment_is_refused_with_what_is_expected(
+    state: State, action: str, at: datetime
+) -> None:
+    refused = while_(state).given().refuses(asked(action, appointment=Appointment(at=at)))
+    errors: Any = refused.help["errors"]
+    assert (refused.code, refused.status, errors[0]["pointer"]) == ("appointment-too-far", 422, "/appointment/at")
+    assert "from 2025-03-01 to 2027-09-01" in errors[0]["expected"]
+
+
+@pytest.mark.parametrize("at", [a.MONDAY - a.days(366), a.MONDAY + a.days(548)], ids=str)
+def test_an_appointment_may_be_entered_afterwards_and_made_long_before(at: datetime) -> None:
+    scheduled = asked("schedule", appointment=Appointment(at=at))
+    assert while_("accepted").given().when(scheduled) == [scheduled]
 
 
 def test_another_visit_on_another_day_is_new() -> None:

@@ -15,7 +15,7 @@ from relais_contracts.actions import By
 from relais_intake.handoffs import store
 
 ACTIONS = f"/v1/handoffs/{a.handoff()}/actions"
-SCHEDULED = {"at": "2026-03-09T10:00:00+01:00", "place": "Salle 3"}
+SCHEDULED = {"at": (clock.now() + timedelta(days=7)).isoformat(), "place": "Salle 3"}
 
 
 async def test_an_action_is_taken_with_what_is_allowed_next(door: Doors) -> None:
@@ -35,6 +35,14 @@ async def test_the_same_action_again_gets_its_first_answer(door: Doors) -> None:
     again = await door.act("accept", id="a1")
     assert (again.status_code, again.json()) == (200, first.json())
     problem(await door.act("schedule", id="a1", appointment=SCHEDULED), 409, "id-reused")
+
+
+async def test_an_appointment_in_another_century_is_422_with_its_place(door: Doors) -> None:
+    await door.propose()
+    await door.act("accept")
+    slip = await door.act("schedule", id="s1", appointment={**SCHEDULED, "at": "9999-12-31T23:59:00-12:00"})
+    assert where(problem(slip, 422, "appointment-too-far")) == ["/appointment/at"]
+    assert (await door.act("schedule", id="s1", appointment=SCHEDULED)).status_code == 202
 
 
 async def test_an_action_not_possible_now_is_409_with_what_is(door: Doors) -> None:

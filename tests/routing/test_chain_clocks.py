@@ -1,6 +1,6 @@
 """Silence has an end: reminders, lapses and escalations, working days, closures, and who answered in time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,22 @@ def test_the_report_is_awaited_two_days_after_the_appointment() -> None:
     moved = after(chain, by_partner(chain, "schedule", appointment=Appointment(at=MONDAY + days(7))))
     other: Any = then(moved, by_partner(chain, "reschedule", appointment=Appointment(at=MONDAY + days(9))))[0]
     assert other.due == MONDAY + days(11)
+
+
+@pytest.mark.parametrize(
+    ("meant", "since"),
+    [
+        (MONDAY.replace(year=2062), MONDAY + days(548)),
+        (datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12))), MONDAY + days(548)),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), MONDAY - days(366)),
+    ],
+)
+def test_an_appointment_out_of_all_reason_is_not_waited_for(meant: datetime, since: datetime) -> None:
+    chain = a_chain()
+    chain = after(chain, by_partner(chain, "accept"))
+    scheduled: Any = then(chain, by_partner(chain, "schedule", appointment=Appointment(at=meant)))[0]
+    assert (scheduled.since, scheduled.appointment.at) == (since, meant)
+    assert since < scheduled.due < since + days(5)
 
 
 def test_any_transition_clears_an_escalation() -> None:

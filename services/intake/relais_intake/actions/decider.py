@@ -4,14 +4,19 @@ Stands between the door and `relais.actions`; routing has the last word. It know
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from relais_chassis.decider import Refused
+from relais_chassis.decider import JSON, Refused
 from relais_contracts.actions import ActionRequested, Appointment, Onward
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.transitions import Action, State, allowed, find
 from relais_contracts.vocabularies import CausedBy, Outcome, Reason
 from relais_intake.actions.demands import ASKED_BY, CONTENT
+
+LONGEST_AGO: Final = timedelta(days=366)
+LONGEST_AHEAD: Final = timedelta(days=548)
+"""An appointment lies within a year back, to be entered afterwards, and a year and a half ahead."""
 
 # What may be asked, and what may have happened: relais_contracts.actions.ActionRequested, whole
 
@@ -86,4 +91,15 @@ def decide(handoff: Handoff, request: ActionRequested) -> list[Payload]:
     if request.action not in options:
         detail = f"{request.action} is not possible while {handoff.state}"
         raise Refused("not-possible", detail, allowed=options, state=handoff.state)
+    if request.appointment is not None:
+        _is_near(request.appointment, request.received)
     return [request]
+
+
+def _is_near(appointment: Appointment, received: datetime) -> None:
+    """A slip in the year would leave nobody looking until then."""
+    first, last = received - LONGEST_AGO, received + LONGEST_AHEAD
+    if not first <= appointment.at <= last:
+        expected = f"a day from {first.date().isoformat()} to {last.date().isoformat()}"
+        errors: list[JSON] = [{"pointer": "/appointment/at", "expected": expected}]
+        raise Refused("appointment-too-far", f"the appointment is expected on {expected}", status=422, errors=errors)

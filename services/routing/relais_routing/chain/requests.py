@@ -3,7 +3,7 @@
 Part of the decider. The table of the contracts says what may be done; too late or from the wrong side is an answer.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from relais_chassis.decider import Refused
@@ -48,6 +48,10 @@ NEEDED: Final = {
     "hand-on": ("onward",),
 }
 """What an action cannot do without."""
+
+LONGEST_AGO: Final = timedelta(days=366)
+LONGEST_AHEAD: Final = timedelta(days=548)
+"""How far from its request an appointment may lie for a clock to start there."""
 
 
 def answer(d: Decision, request: ActionRequested) -> None:
@@ -122,10 +126,15 @@ def _act(d: Decision, handoff: Handoff, request: ActionRequested, line: Transiti
 
 
 def _since(d: Decision, request: ActionRequested) -> datetime:
-    """When the next clock starts: at the appointment, else when the request was taken in."""
+    """When the next clock starts: at the appointment, else when the request was taken in.
+
+    One that is dated out of all reason, as intake took in once, is not waited for: somebody looks a year and a half
+    later at the latest.
+    """
+    received = min(request.received, d.world.now)
     if request.appointment is not None and request.action in ("schedule", "reschedule"):
-        return request.appointment.at
-    return min(request.received, d.world.now)
+        return min(max(request.appointment.at, received - LONGEST_AGO), received + LONGEST_AHEAD)
+    return received
 
 
 def _still(d: Decision, handoff: Handoff) -> dict[str, Any]:
