@@ -3,13 +3,15 @@
 One stream per operator, on `relais.handoffs`. It accuses nobody: it says what was counted, and what fairness allows.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from relais_contracts.cases import ShortText
 from relais_contracts.envelope import Payload, event_type
 from relais_contracts.identifiers import CommuneCode, OrgId
+
+Month = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class ImpartialityAlarmRaised(Payload):
@@ -24,3 +26,7 @@ class ImpartialityAlarmRaised(Payload):
     expected: float = Field(ge=0, description="How many fair draws would have given it, on average.")
     most: float = Field(ge=0, description="The upper end of the confidence band.")
     since: AwareDatetime = Field(description="The first of these choices.")
+    month: Month | None = Field(
+        default=None,
+        description="The month it is raised for, last of the twelve counted, as in 2026-03; none: that of its `time`.",
+    )

@@ -89,7 +89,7 @@ async def test_an_operator_that_steers_people_to_its_own_group_is_found(postgres
         (command,) = await watch.find(conn, END, 10)
         assert isinstance(command.body, RaiseAlarm)
         alarm = command.body.alarm
-        assert (alarm.operator, alarm.group) == ("cep-greta", "greta")
+        assert (alarm.operator, alarm.group, alarm.month) == ("cep-greta", "greta", "2025-12")
         assert alarm.received > alarm.most > alarm.expected > 0
 
 
@@ -130,25 +130,32 @@ async def test_what_is_not_committed_yet_is_not_passed_by(postgres: str) -> None
         assert await watching.once(conn) == 2
 
 
+def alarm(**given: Any) -> ImpartialityAlarmRaised:
+    usual: dict[str, Any] = {
+        "operator": "cep-greta",
+        "group": "greta",
+        "commune": "71270",
+        "decisions": 20,
+        "received": 19,
+    }
+    return ImpartialityAlarmRaised(**usual, expected=5.0, most=17.5, since=END, **given)
+
+
 async def test_an_alarm_is_said_once_a_month(router: Router) -> None:
-    alarm = ImpartialityAlarmRaised(
-        operator="cep-greta",
-        group="greta",
-        commune="71270",
-        decisions=20,
-        received=19,
-        expected=5.0,
-        most=17.5,
-        since=END,
-    )
-    body = RaiseAlarm(alarm, date(2025, 12, 1), 0, None)
-    command = Command("impartiality/cep-greta", body, None, END)
+    command = Command("impartiality/cep-greta", RaiseAlarm(alarm(month="2025-12"), 0, None), None, END)
     await router.transactor.transact([command, command])
     await router.transactor.transact([command])
     said = "select count(*) from log where stream = 'impartiality/cep-greta'"
     assert await router.value(said) == 1
     async with router.database.connection() as conn:
-        assert await store.raised(conn, ["cep-greta"]) == {"cep-greta": (1, date(2025, 12, 1))}
+        assert await store.raised(conn, ["cep-greta"]) == {"cep-greta": (1, "2025-12")}
+
+
+async def test_an_alarm_that_does_not_say_its_month_is_of_the_month_it_was_written_in(router: Router) -> None:
+    command = Command("impartiality/cep-greta", RaiseAlarm(alarm(), 0, "2025-11"), None, END)
+    await router.transactor.transact([command])
+    async with router.database.connection() as conn:
+        assert await store.raised(conn, ["cep-greta", "cep-afpa"]) == {"cep-greta": (1, "2025-12")}
 
 
 async def test_the_own_group_is_refused_without_a_name_and_marked_and_counted_with_one(router: Router) -> None:

@@ -1,7 +1,7 @@
 """`GET /v1/impartiality`: coordinators see their départements, operators what went to their own group."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -9,34 +9,49 @@ import httpx
 import pytest
 
 from relais_chassis.access import Access, Caller, issue
+from relais_chassis.commands import Command
 from relais_chassis.health import Health
 from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.limits import Rate
-from relais_chassis.migrations import migrate
-from relais_chassis.postgres import Database
+from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_routing.directory import LiveIndex
 from relais_routing.door import Door, app
+from relais_routing.impartiality.alarms import RaiseAlarm
 from relais_routing.impartiality.watch import Watch
 from relais_routing.places import Taken
 from relais_routing.shares import Shares, departements
+from routers import router_on
 from years import Year
 
 Ask: TypeAlias = Callable[..., Any]
 OF_2025 = {"since": "2025-01", "until": "2025-12"}
+ALARM = ImpartialityAlarmRaised(
+    operator="cep-greta",
+    group="greta",
+    commune="71270",
+    decisions=20,
+    received=19,
+    expected=5.0,
+    most=17.5,
+    since=datetime(2025, 12, 31, tzinfo=UTC),
+    month="2025-11",
+)
 
 
 @pytest.fixture
 async def ask(postgres: str, tmp_path: Path) -> AsyncIterator[Ask]:
     """Answers of the door, on a counted year, by role and organisation."""
-    await migrate(postgres, "routing", "relais_routing")
     key = new_keypair()
     write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
-    async with Database(postgres, "routing", max_size=4) as database:
+    async with router_on(postgres) as router:
+        database = router.database
         async with database.connection() as conn:
             await Year(11).store(conn, 400)
             watching = Watch(database, LiveIndex(), Taken())
             while await watching.once(conn):
                 pass
+        said = Command("impartiality/cep-greta", RaiseAlarm(ALARM, 0, None), None, ALARM.since)
+        await router.transactor.transact([said])
         door = Door(Access(str(tmp_path / "jwks.json")), Rate(1000, 1000))
         transport = httpx.ASGITransport(app([Shares(database, door).router()], Health()), raise_app_exceptions=False)
 
@@ -67,6 +82,20 @@ async def test_a_coordinator_sees_its_departements_alone(ask: Ask) -> None:
 async def test_an_operator_sees_its_own_group_alone(ask: Ask) -> None:
     assert await rows(await ask("operator", "cep-greta")) == {("operator", "cep-greta")}
     assert await rows(await ask("operator", "cep-seul")) == set()
+
+
+async def test_the_month_of_an_alarm_is_told_to_whom_it_concerns(ask: Ask) -> None:
+    asked = {
+        "itself": await ask("operator", "cep-greta"),
+        "another": await ask("operator", "cep-afpa"),
+        "here": await ask("coordinator", "dreets", "departement:71"),
+        "elsewhere": await ask("coordinator", "dreets", "departement:59"),
+        "admin": await ask("admin"),
+    }
+    told = {who for who, answer in asked.items() if answer.json()["raised"] == {"cep-greta": "2025-11"}}
+    assert told == {"itself", "here", "admin"}
+    assert asked["another"].json()["raised"] == asked["elsewhere"].json()["raised"] == {}
+    assert ("operator", "cep-greta") in await rows(asked["elsewhere"])
 
 
 async def test_others_may_not_ask(ask: Ask) -> None:

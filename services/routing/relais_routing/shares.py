@@ -14,10 +14,10 @@ from fastapi.responses import JSONResponse, Response
 from relais_chassis import clock
 from relais_chassis.access import Caller
 from relais_chassis.postgres import Connection, Database
-from relais_routing.door import Door
+from relais_routing.door import Door, concerns
 from relais_routing.impartiality import store
 from relais_routing.impartiality.band import ALPHA
-from relais_routing.impartiality.counts import KINDS, Period, departement_of, month_of, months_until
+from relais_routing.impartiality.counts import KINDS, Period, departement_of, month_of, month_text, months_until
 from relais_routing.impartiality.report import Row, rows
 from relais_territories import FRANCE
 
@@ -52,7 +52,8 @@ class Shares:
         period = year._replace(since=_first_day(since) or year.since)
         async with self._database.connection() as conn:
             found = await looked_at(conn, period, seen_by(caller, territory), _operator(caller))
-        return JSONResponse(answer(found, period, group))
+            raised = await _raised(conn, caller, {row.id for row in found if row.kind == "operator"})
+        return JSONResponse({**answer(found, period, group), "raised": raised})
 
 
 async def looked_at(
@@ -67,8 +68,8 @@ def answer(found: list[Row], period: Period, group: str | None) -> dict[str, Any
     """The rows as JSON; those of one group alone are judged by the same bands as with all others."""
     shown = [row for row in found if group is None or group in (row.group, row.id)]
     return {
-        "since": period.since.isoformat()[:7],
-        "until": period.until.isoformat()[:7],
+        "since": month_text(period.since),
+        "until": month_text(period.until),
         "alpha": ALPHA,
         "looked_at": len(found),
         "alarms": sum(row.is_alarm for row in shown),
@@ -105,6 +106,13 @@ def departements(territory: str) -> frozenset[str]:
 
 def _operator(caller: Caller) -> str | None:
     return caller.org if caller.role == "operator" else None
+
+
+async def _raised(conn: Connection, caller: Caller, operators: set[str]) -> dict[str, str]:
+    """The month of the last alarm about each operator, for itself and the coordinators of where it is."""
+    known = await store.about(conn, operators)
+    told = [each for each in known if caller.role == "admin" or concerns(caller, each, known[each].commune)]
+    return {operator: month for operator, (_, month) in (await store.raised(conn, told)).items()}
 
 
 def _first_day(month: str | None) -> date | None:

@@ -14,7 +14,7 @@ from relais_contracts.envelope import Payload
 from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_routing.impartiality.band import ALPHA, most
 from relais_routing.impartiality.chances import WHOLE
-from relais_routing.impartiality.counts import Count
+from relais_routing.impartiality.counts import Count, month_text
 from relais_routing.impartiality.report import About
 
 # What may be asked
@@ -22,12 +22,11 @@ from relais_routing.impartiality.report import About
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlarm:
-    """Say it, unless it was said this month; `raised` alarms were known when it was counted, the last in `last`."""
+    """Say it, unless it was said this month; `raised` alarms were known when it was counted, the last for `last`."""
 
     alarm: ImpartialityAlarmRaised
-    month: date
     raised: int
-    last: date | None
+    last: str | None
 
 
 # What is known, what follows, what may happen next
@@ -46,16 +45,16 @@ def evolve(state: AlarmState, event: Payload) -> AlarmState:
 
 def decide(state: AlarmState, command: RaiseAlarm) -> list[Payload]:
     """Once a month; whoever counted without knowing of the last alarm comes too late."""
-    return [] if command.raised != state.raised or command.last == command.month else [command.alarm]
+    return [] if command.raised != state.raised or command.last == command.alarm.month else [command.alarm]
 
 
 # What is found
 
 
 def found(
-    counts: Mapping[str, Count], about: Mapping[str, About], alpha: float = ALPHA
+    counts: Mapping[str, Count], about: Mapping[str, About], month: date, alpha: float = ALPHA
 ) -> list[ImpartialityAlarmRaised]:
-    """The operators whose own group lies beyond its band, of all that the directory knows."""
+    """The operators whose own group lies beyond its band, of all that the directory knows; `month` is counted last."""
     operators = [(operator, count) for operator, count in sorted(counts.items()) if operator in about]
     bounds = most(_column(operators, 2) / WHOLE, _column(operators, 3) / WHOLE, alpha)
     return [
@@ -68,6 +67,7 @@ def found(
             expected=round(count.expected / WHOLE, 1),
             most=round(float(bound), 1),
             since=count.first,
+            month=month_text(month),
         )
         for (operator, count), bound in zip(operators, bounds, strict=True)
         if count.received > bound

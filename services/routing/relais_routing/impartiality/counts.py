@@ -85,6 +85,11 @@ def month_of(at: datetime) -> date:
     return at.astimezone(PARIS).date().replace(day=1)
 
 
+def month_text(month: date) -> str:
+    """A month as events and questions write it: `2026-03`."""
+    return month.isoformat()[:7]
+
+
 def months_before(month: date, number: int) -> date:
     """The first day of the month that lies so many months before."""
     count = 12 * month.year + month.month - 1 - number

@@ -4,7 +4,7 @@ Below the oldest open transaction, as the relay reads its log: a smaller positio
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -12,7 +12,8 @@ import orjson
 from relais_chassis.postgres import Connection
 from relais_contracts.catalogue import parse_data
 from relais_contracts.directory import PartnerDeclared
-from relais_routing.impartiality.counts import KINDS, Count, Counts, Kind, Period, month_of
+from relais_contracts.impartiality import ImpartialityAlarmRaised
+from relais_routing.impartiality.counts import KINDS, Count, Counts, Kind, Period, month_of, month_text
 from relais_routing.impartiality.report import About
 
 _CURSOR: Final = "select txid::text::bigint, position from impartiality_cursor"
@@ -57,7 +58,7 @@ where month between $1 and $2 and kind = any($3) and ($4::text[] is null or terr
 group by kind, name, territory
 """
 _RAISED: Final = """
-select substr(stream, 14), count(*), max(time) from log where stream = any($1::text[]) group by stream
+select distinct on (stream) version, time, data from log where stream = any($1::text[]) order by stream, version desc
 """
 _NOTHING: Final = """
 delete from impartiality_count; update impartiality_cursor set txid = '0', position = 0
@@ -142,10 +143,15 @@ async def sums(
     return {(kind, name, territory): Count(*count) for kind, name, territory, *count in rows}
 
 
-async def raised(conn: Connection, operators: Iterable[str]) -> dict[str, tuple[int, date]]:
-    """How many alarms were raised about each operator, and the month of the last."""
+async def raised(conn: Connection, operators: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """How many alarms were raised about each operator, and the month that the last was raised for."""
     rows = await conn.fetch(_RAISED, [f"impartiality/{operator}" for operator in operators])
-    return {operator: (number, month_of(last)) for operator, number, last in rows}
+    last = [(number, time, parse_data(ImpartialityAlarmRaised.TYPE, data)) for number, time, data in rows]
+    return {
+        alarm.operator: (number, alarm.month or month_text(month_of(time)))
+        for number, time, alarm in last
+        if isinstance(alarm, ImpartialityAlarmRaised)
+    }
 
 
 def _partner(data: bytes) -> PartnerDeclared:

@@ -96,12 +96,12 @@ async def find(conn: Connection, now: datetime, limit: int) -> list[Command]:
     counts: dict[str, Count] = {}
     for (_, name, _), count in (await store.sums(conn, months_until(month), ("operator",))).items():
         counts[name] = counts[name].plus(count) if name in counts else count
-    due = alarms.found(counts, await store.about(conn, counts))[:limit]
+    due = alarms.found(counts, await store.about(conn, counts), month)[:limit]
     raised = await store.raised(conn, [alarm.operator for alarm in due])
     return [
         Command(
             f"impartiality/{alarm.operator}",
-            RaiseAlarm(alarm, month, *raised.get(alarm.operator, (0, None))),
+            RaiseAlarm(alarm, *raised.get(alarm.operator, (0, None))),
             None,
             now,
         )

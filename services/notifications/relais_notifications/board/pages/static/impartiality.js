@@ -17,7 +17,7 @@ export async function showImpartiality(filters) {
   const alarms = said.rows.filter((row) => row.verdict !== "within");
   const others = said.rows.filter((row) => row.verdict === "within" && !row.territory).slice(0, Math.max(0, SHOWN - alarms.length));
   byId("impartiality-said").textContent = summary(said);
-  byId("impartiality-alarms").replaceChildren(...alarms.map((row) => el("li", {}, ...words(row))));
+  byId("impartiality-alarms").replaceChildren(...alarms.map((row) => el("li", {}, ...words(row), alarm(row, said))));
   byId("impartiality-rows").replaceChildren(...[...alarms, ...others].map(line));
 }
 
@@ -44,6 +44,12 @@ function words(row) {
   const limit = row.verdict === "above" ? `${number(Math.floor(row.most))} au plus` : `${number(Math.ceil(row.least))} au moins`;
   return [el("strong", {}, who), `${where(row)} a reçu ${number(row.received)} relais sur ${number(row.decisions)} tirages ; `,
     `le tirage lui en promettait environ ${number(row.expected)}, ${limit}. Signalez-le à l’administration de Relais : le tirage est à vérifier.`];
+}
+
+/** The month that an operator's alarm was raised for, where it was. */
+function alarm(row, said) {
+  const raised = row.kind === "operator" && !row.territory && said.raised?.[row.id];
+  return raised ? ` Alarme donnée pour ${month(raised)}.` : "";
 }
 
 function line(row) {
