@@ -8,18 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import Random
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
+from relais_cli.counselling import counselled
 from relais_contracts.cases import (
     AnyOption,
     CaseConsentGiven,
-    CaseDemandClarified,
     CaseOpened,
     CasePayload,
-    CasePossibilitiesOpened,
-    CaseProjectVerified,
-    CaseStrategyElaborated,
     Interview,
     Mobility,
     OfferOption,
@@ -152,36 +149,35 @@ class World:
         random, operator = self._random, self._random.choice(OPERATORS)
         case = str(UUID(int=random.getrandbits(128), version=4))
         steps = tuple(self._steps())
-        said: dict[str, Any] = {"operator": operator}
-        interviews = [Interview(number=n, mode="in-person", minutes=random.randint(45, 90)) for n in (1, 2)]
-        needs = tuple(step.need for step in steps)
-        ways = tuple(Possibility(option=f"Piste {n}", actor=step.actor, need=step.need) for n, step in enumerate(steps))
-        events = (
-            CaseOpened(
-                **said,
-                commune=self._commune().code,
-                audiences=random.choice((("demandeurs-emploi",), ("actifs",), ("jeunes", "demandeurs-emploi"))),
-                situation=random.choice(("employee", "jobseeker", "young-adult")),
-                mobility=Mobility(
-                    means=random.choice(MEANS),
-                    reach_minutes=random.choice((15, 30, 45, 60)),
-                    remote=random.choices(("accepted", "preferred", "refused"), (6, 2, 2))[0],
-                ),
+        one, two = (Interview(number=n, mode="in-person", minutes=random.randint(45, 90)) for n in (1, 2))
+        ways = [Possibility(option=f"Piste {n}", actor=step.actor, need=step.need) for n, step in enumerate(steps)]
+        *stages, consent, strategy = counselled(
+            self._opened(),
+            (one, two),
+            stated=(steps[0].need,),
+            project=Project(kind=random.choice(("retraining", "training", "job-search")), rome=(ROMES[0],)),
+            verdict=random.choice(("confirmed", "amended")),
+            possibilities=(ways * 2)[: max(2, len(ways))],
+            consent=CaseConsentGiven(
+                recipients="matching", data=("need", "project", "identity", "contact"), until=FOREVER
             ),
-            CaseDemandClarified(**said, interview=interviews[0], stated=needs[:1], needs=needs),
-            CaseProjectVerified(
-                **said,
-                interview=interviews[0],
-                project=Project(kind=random.choice(("retraining", "training", "job-search")), rome=(ROMES[0],)),
-                verdict=random.choice(("confirmed", "amended")),
-            ),
-            CasePossibilitiesOpened(**said, interview=interviews[1], options=(ways * 2)[: max(2, len(ways))]),
-            CaseStrategyElaborated(**said, interview=interviews[1], version=1, steps=steps),
-            CaseConsentGiven(
-                **said, recipients="matching", data=("need", "project", "identity", "contact"), until=FOREVER
+            steps=steps,
+        )
+        told = (*stages, strategy, consent)  # the consent last: routing keeps a strategy that has to wait for it
+        return Story(case, operator, tuple(fact.model_copy(update={"operator": operator}) for fact in told))
+
+    def _opened(self) -> CaseOpened:
+        random = self._random
+        return CaseOpened(
+            commune=self._commune().code,
+            audiences=random.choice((("demandeurs-emploi",), ("actifs",), ("jeunes", "demandeurs-emploi"))),
+            situation=random.choice(("employee", "jobseeker", "young-adult")),
+            mobility=Mobility(
+                means=random.choice(MEANS),
+                reach_minutes=random.choice((15, 30, 45, 60)),
+                remote=random.choices(("accepted", "preferred", "refused"), (6, 2, 2))[0],
             ),
         )
-        return Story(case, operator, events)
 
     def _steps(self) -> Iterator[Step]:
         random = self._random

@@ -10,16 +10,13 @@ from random import Random
 from typing import Final
 from uuid import UUID, uuid5
 
+from relais_cli.counselling import counselled
 from relais_cli.demo.cast import ACTOR_OF, CREATION, CV, GUIDANCE, LICENCE, LILLE, LOUHANS, TRAINING, VAE, Territory
 from relais_contracts.cases import (
     AnyOption,
     CaseConsentGiven,
-    CaseDemandClarified,
     CaseOpened,
     CasePayload,
-    CasePossibilitiesOpened,
-    CaseProjectVerified,
-    CaseStrategyElaborated,
     Contact,
     Interview,
     Mobility,
@@ -76,34 +73,34 @@ def _person(index: int, now: datetime) -> Person:
     territory = LOUHANS if index % 2 else LILLE
     needs, in_sequence = PLANS[index // 2 % len(PLANS)]
     case = str(uuid5(NAMESPACE, f"relais-demo/{index}"))
-    events = tuple(_story(chance, index, territory, needs, in_sequence, now))
-    return Person(case, territory, events)
+    return Person(case, territory, _story(chance, index, territory, needs, in_sequence, now))
 
 
 def _story(
     chance: Random, index: int, territory: Territory, needs: tuple[Need, ...], in_sequence: bool, now: datetime
-) -> Iterator[CasePayload]:
+) -> tuple[CasePayload, ...]:
     masked = index % 10 < 8
-    stated = (next(need for need in ACTOR_OF if need not in needs),) if masked else needs
     first = Interview(number=1, mode="in-person", minutes=chance.choice((60, 75, 90)))
-    second = Interview(number=2, mode="in-person", minutes=60)
-    yield CaseOpened(
+    opened = CaseOpened(
         commune=chance.choice(territory.communes),
         audiences=("demandeurs-emploi",),
         situation="jobseeker",
         mobility=_mobility(chance, index, territory),
         contact=Contact(name=f"Personne {index} (démonstration)", phone="01 99 00 00 00", preferred="phone"),
     )
-    yield CaseDemandClarified(interview=first, stated=stated, needs=needs)
-    project = Project(kind=KINDS[needs[0]])
-    yield CaseProjectVerified(interview=first, project=project, verdict="amended" if masked else "confirmed")
     ways = dict.fromkeys((*needs, CV, GUIDANCE))
-    possibilities = tuple(Possibility(option="Une possibilité", actor=ACTOR_OF[need], need=need) for need in ways)
-    yield CasePossibilitiesOpened(interview=second, options=possibilities)
-    yield CaseConsentGiven(
-        recipients="matching", data=("need", "project", "contact"), until=(now + timedelta(days=365)).date()
+    return counselled(
+        opened,
+        (first, Interview(number=2, mode="in-person", minutes=60)),
+        stated=(next(need for need in ACTOR_OF if need not in needs),) if masked else needs,
+        project=Project(kind=KINDS[needs[0]]),
+        verdict="amended" if masked else "confirmed",
+        possibilities=[Possibility(option="Une possibilité", actor=ACTOR_OF[need], need=need) for need in ways],
+        consent=CaseConsentGiven(
+            recipients="matching", data=("need", "project", "contact"), until=(now + timedelta(days=365)).date()
+        ),
+        steps=tuple(_steps(chance, needs, in_sequence)),
     )
-    yield CaseStrategyElaborated(interview=second, version=1, steps=tuple(_steps(chance, needs, in_sequence)))
 
 
 def _mobility(chance: Random, index: int, territory: Territory) -> Mobility:

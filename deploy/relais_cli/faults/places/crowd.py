@@ -14,17 +14,14 @@ from typing import Any, Final
 import aiohttp
 from aiokafka import AIOKafkaConsumer
 
+from relais_cli.counselling import counselled
 from relais_cli.faults.places.course import PEOPLE, PLACES, Course
 from relais_cli.faults.places.judge import Result, judge
 from relais_cli.stack import Stack
 from relais_contracts.cases import (
     CaseConsentGiven,
-    CaseDemandClarified,
     CaseOpened,
     CasePayload,
-    CasePossibilitiesOpened,
-    CaseProjectVerified,
-    CaseStrategyElaborated,
     Interview,
     Mobility,
     OfferOption,
@@ -107,16 +104,17 @@ class Crowd:
         """Run some rounds at once: everybody is prepared, then all strategies go out together."""
         await self.declare(courses)
         self._courses |= {case: course for course in courses for case in course.cases}
+        said = [(course, facts(course)) for course in courses]
         await asyncio.gather(
             *(
-                self.send(operator(person), [(c.cases[person], fact) for c in courses for fact in before(c)])
+                self.send(operator(person), [(c.cases[person], fact) for c, told in said for fact in told[:-1]])
                 for person in range(PEOPLE)
             )
         )
         await asyncio.gather(
             *(
-                self.send(operator(person), [(course.cases[person], strategy(course))])
-                for course in courses
+                self.send(operator(person), [(course.cases[person], told[-1])])
+                for course, told in said
                 for person in range(PEOPLE)
             )
         )
@@ -184,24 +182,19 @@ def operator(person: int) -> str:
     return f"operator-{person}"
 
 
-def before(course: Course) -> list[CasePayload]:
-    """Everything the counsellor says before the strategy."""
+def facts(course: Course) -> tuple[CasePayload, ...]:
+    """What the counsellor says of everybody in a round; the strategy, for the offer that all want, comes last."""
     need, until = course.need, datetime.now(UTC).date() + timedelta(days=30)
-    ways = tuple(Possibility(option=way, actor="training-body", need=need) for way in ("Ici", "Ailleurs"))
-    return [
-        CaseOpened(commune=COMMUNE, situation="jobseeker", mobility=Mobility(means=("car",), reach_minutes=60)),
-        CaseDemandClarified(interview=INTERVIEW, stated=(need,), needs=(need,)),
-        CaseProjectVerified(interview=INTERVIEW, project=Project(kind="training"), verdict="confirmed"),
-        CasePossibilitiesOpened(interview=INTERVIEW, options=ways),
-        CaseConsentGiven(recipients="matching", data=("need",), until=until),
-    ]
-
-
-def strategy(course: Course) -> CasePayload:
-    """One step, for the offer that everybody wants."""
     wanted = (OfferOption(offer=course.offer),)
-    step = Step(step="wanted", actor="training-body", need=course.need, options=wanted, on_refusal="next")
-    return CaseStrategyElaborated(interview=INTERVIEW, version=1, steps=(step,))
+    return counselled(
+        CaseOpened(commune=COMMUNE, situation="jobseeker", mobility=Mobility(means=("car",), reach_minutes=60)),
+        (INTERVIEW, INTERVIEW),
+        stated=(need,),
+        project=Project(kind="training"),
+        possibilities=[Possibility(option=way, actor="training-body", need=need) for way in ("Ici", "Ailleurs")],
+        consent=CaseConsentGiven(recipients="matching", data=("need",), until=until),
+        steps=(Step(step="wanted", actor="training-body", need=need, options=wanted, on_refusal="next"),),
+    )
 
 
 async def run(stack: Stack, rounds: int, together: int, seed: int, tell: Callable[[str], None]) -> Result:
