@@ -105,6 +105,14 @@ async def test_blank_lines_are_passed_over_and_lines_keep_their_numbers(door: Do
     assert (await post(door, [])).text == ""
 
 
+async def test_a_line_feed_alone_ends_a_line(door: Doors) -> None:
+    partner, offer = line_of(a.a_partner(), ANNUAIRE), line_of(a.an_offer(), ANNUAIRE)
+    spaced = partner.replace(b",", b",\r", 1) + b"\r"  # between two tokens, and before the line feed
+    results = await declare(door, spaced, offer)
+    assert [(result["line"], result["status"]) for result in results] == [(1, 202), (2, 202)]
+    assert statuses(await declare(door, spaced.removesuffix(b"\r"), offer + b"\r")) == [200, 200]
+
+
 async def test_a_second_import_changes_nothing(door: Doors) -> None:
     assert statuses(await declare(door, *ENTRIES)) == [202] * 3
     before = await logged(door)

@@ -125,6 +125,18 @@ async def test_a_complete_import_withdraws_what_the_files_no_longer_hold(intake:
     assert import_(intake, structures, services, folder=tmp_path)[:2] == (0, said(declared=2, unchanged=4))
 
 
+async def test_texts_may_hold_whatever_unicode_calls_a_line_end(intake: Process, tmp_path: Path) -> None:
+    described = {**SERVICES[0], "description": "Atelier\u2028suite\u2029puis\u0085fin"}
+    files = written(tmp_path, "files.json", {"structures": STRUCTURES[:1], "services": [described]})
+    assert import_(intake, files, folder=tmp_path)[:2] == (0, said(declared=2))
+    assert import_(intake, files, "--complete", folder=tmp_path)[:2] == (0, said(unchanged=2))
+    refused = {"specversion": "1.0", "id": "a\u2028b", "source": f"/{ANNUAIRE}", "type": "org.relais.\u0085"}
+    lines = tmp_path / "lines.ndjson"
+    lines.write_bytes(json.dumps(refused, ensure_ascii=False).encode().replace(b",", b",\r") + b"\r\n")
+    status, counts, complaints = import_(intake, lines, folder=tmp_path)
+    assert (status, counts) == (1, said(refused=1)), complaints
+
+
 async def test_more_than_a_tenth_is_withdrawn_only_when_that_is_said(intake: Process, tmp_path: Path) -> None:
     header = "partner,partner_name,offer,name,needs,commune\n"
     rows = [f"p{n},P,o{n},N,se-former--trouver-sa-formation,71263\n" for n in range(10)]

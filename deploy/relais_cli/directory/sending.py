@@ -53,12 +53,12 @@ class Door:
         where = "/v1/directory?limit=5000"
         while where:
             answer = self._ask("GET", where)
-            yield from map(json.loads, answer.text.splitlines())
+            yield from _lines(answer)
             where = answer.links.get("next", {}).get("url", "")
 
     def _post(self, body: bytes) -> list[Result]:
         answer = self._ask("POST", "/v1/directory", body)
-        return [_result(json.loads(line)) for line in answer.text.splitlines()]
+        return [_result(line) for line in _lines(answer)]
 
     def _ask(self, method: str, where: str, body: bytes | None = None) -> httpx.Response:
         for left in reversed(range(TRIES)):
@@ -89,6 +89,11 @@ def bodies(lines: Iterable[tuple[T, bytes]]) -> Iterator[tuple[list[T], bytes]]:
         body += line + b"\n"
     if marks:
         yield marks, bytes(body)
+
+
+def _lines(answer: httpx.Response) -> Iterator[dict[str, Any]]:
+    """The lines of an answer; a line feed alone ends one, for texts may hold what else Unicode calls a line end."""
+    return (json.loads(line) for line in answer.content.split(b"\n") if line)
 
 
 def _result(line: dict[str, Any]) -> Result:

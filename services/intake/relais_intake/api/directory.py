@@ -4,7 +4,7 @@ NDJSON both ways, a megabyte at most at a time; lines of one request share a few
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import orjson
@@ -41,7 +41,7 @@ class Directory:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != NDJSON:
             raise Refused("content-type", f"expected {NDJSON}", status=415, expected=[NDJSON])
-        lines = [(number, line) for number, line in enumerate((await request.body()).splitlines(), 1) if line.strip()]
+        lines = list(_lines(await request.body()))
         parts = [lines[start : start + TOGETHER] for start in range(0, len(lines), TOGETHER)]
         taken: list[asyncio.Task[list[Result]]] = []
         for part in parts:
@@ -67,6 +67,13 @@ class Directory:
 def routes(desk: Desk) -> list[Route]:
     """The directory's door, to be mounted by the app."""
     return [Route("/v1/directory", Directory(desk).post, methods=["POST"], name="declare")]
+
+
+def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that say something, numbered; a line feed ends one, a carriage return elsewhere is JSON's own space."""
+    for number, line in enumerate(body.split(b"\n"), 1):
+        if line.strip():
+            yield number, line.removesuffix(b"\r")
 
 
 def _bad(bad: Bad) -> Result:
