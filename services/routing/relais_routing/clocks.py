@@ -1,6 +1,7 @@
 """The sheet of clocks: one row a chain, the next moment at which its clocks have something to say.
 
-Written with every change of a chain; the sweep reads which are due and asks the decider. It never decides.
+Written with every change of a chain; the sweep reads which are due and asks the decider. It never decides, and leaves
+alone a chain of which something waits in `parked`: the answer in time may be in it.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,14 @@ _SAVE: Final = """
 insert into clock (case_id, due) select * from unnest($1::text[], $2::timestamptz[])
 on conflict (case_id) do update set due = excluded.due where clock.due is distinct from excluded.due
 """
-_DUE: Final = "select case_id from clock where due <= $1 order by due limit $2"
+_DUE: Final = """
+select case_id from clock
+where due <= $1
+  and not exists (
+      select from mark m where m.parked and m.stream in ('case/' || clock.case_id, 'actions/' || clock.case_id)
+  )
+order by due limit $2
+"""
 
 
 async def save(conn: Connection, due: Mapping[str, datetime | None]) -> None:
