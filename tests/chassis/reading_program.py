@@ -11,6 +11,7 @@ from functools import partial
 from relais_chassis.consumer import Reader
 from relais_chassis.faust_stream import FaustReader
 from relais_chassis.kafka import Kafka, Record
+from relais_chassis.reading import Subscription
 from relais_chassis.run import Process, run
 from relais_chassis.settings import Settings
 
@@ -29,9 +30,8 @@ async def main(process: Process, words: Sequence[str]) -> None:
             raise ValueError("poison")
         os.write(file, ("\n".join(numbers) + "\n").encode())
 
-    process.add(
-        "reader", KINDS[kind](topics, group, write_down, Kafka(servers), max_batch=100, instance=instance or None)
-    )
+    of = Subscription(topics, group, Kafka(servers), max_batch=100, instance=instance or None)
+    process.add("reader", KINDS[kind](of, write_down))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from chassis.readers import ReaderKind, Sink, both_readers, produce, running
 from relais_chassis import clock
 from relais_chassis.kafka import Kafka, Record
 from relais_chassis.progress import EPOCH, Position, Progress
-from relais_chassis.reading import Reading, Stalled
+from relais_chassis.reading import Reading, Stalled, Subscription
 from relais_cli.stack.broker import Broker
 
 Topics = Callable[..., Awaitable[list[str]]]
@@ -93,7 +93,7 @@ async def test_what_is_unread_holds_the_horizon_back(Kind: ReaderKind, kafka: Ka
     before = clock.now()
     await produce(kafka, two, range(300))
     written = clock.now()
-    reader = Kind(two, two[0], sink, kafka)
+    reader = Kind(Subscription(two, two[0], kafka), sink)
     assert reader.horizon() == EPOCH
     async with running(reader):
         await begun.wait()
@@ -115,11 +115,11 @@ async def test_what_another_worker_has_not_read_holds_the_horizon_back_too(kafka
 
 async def test_a_reader_that_reads_nothing_while_something_waits_is_stalled(kafka: Kafka, two: list[str]) -> None:
     await produce(kafka, two, range(10))
-    reading = Reading("tested", two, two[0], Sink(), kafka)
+    reading = Reading("tested", Subscription(two, two[0], kafka, stalled_after=0.4), Sink())
     reading.assigned([(topic, partition) for topic in two for partition in range(8)])
     async with following(reading.progress):
         with pytest.raises(Stalled):
-            await asyncio.wait_for(reading.watch(0.4), 20)
+            await asyncio.wait_for(reading.watch(), 20)
 
 
 async def test_no_lag_no_stall_and_neither_with_a_batch_in_hand(kafka: Kafka, two: list[str]) -> None:
@@ -129,31 +129,31 @@ async def test_no_lag_no_stall_and_neither_with_a_batch_in_hand(kafka: Kafka, tw
         begun.set()
         await asyncio.Event().wait()
 
-    idle = Reading("tested", two, two[0], Sink(), kafka)
+    idle = Reading("tested", Subscription(two, two[0], kafka, stalled_after=0.2), Sink())
     idle.assigned([(topic, partition) for topic in two for partition in range(8)])
-    busy = Reading("tested", two, two[0] + "busy", wait_for_ever, kafka)
+    busy = Reading("tested", Subscription(two, two[0] + "busy", kafka, stalled_after=0.2), wait_for_ever)
     busy.assigned([(topic, partition) for topic in two for partition in range(8)])
     async with following(idle.progress), following(busy.progress):
         await until(lambda: idle.progress.lag() == 0)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(idle.watch(0.2), 1.5)
+            await asyncio.wait_for(idle.watch(), 1.5)
         await produce(kafka, two, range(10))
         handling = asyncio.create_task(busy.handle([]))
         await begun.wait()
         await until(lambda: busy.progress.lag() == 10)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(busy.watch(0.2), 1.5)
+            await asyncio.wait_for(busy.watch(), 1.5)
         handling.cancel()
 
 
 async def test_a_worker_without_partitions_of_its_own_is_not_stalled(kafka: Kafka, two: list[str]) -> None:
     await produce(kafka, two, range(10))
-    spare = Reading("tested", two, two[0], Sink(), kafka)
+    spare = Reading("tested", Subscription(two, two[0], kafka, stalled_after=0.2), Sink())
     spare.assigned([])
     async with following(spare.progress):
         await until(lambda: spare.progress.lag() == 10)
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(spare.watch(0.2), 1.5)
+            await asyncio.wait_for(spare.watch(), 1.5)
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ async def test_a_broker_outage_is_told_and_waited_out(Kind: ReaderKind, broker: 
     await admin.create_topics([NewTopic("cases", 8, 1)])
     await admin.close()
     await produce(kafka, ["cases"], range(1000))
-    reader = Kind(["cases"], "routing", sink, kafka, max_batch=100)
+    reader = Kind(Subscription(["cases"], "routing", kafka, max_batch=100), sink)
     async with running(reader):
         await sink.until(lambda: sink.count >= 1000)
         await broker.child.kill()

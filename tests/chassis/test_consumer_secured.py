@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from chassis.readers import ReaderKind, Sink, both_readers, produce, running
 from relais_chassis.kafka import Kafka
+from relais_chassis.reading import Subscription
 from relais_cli.stack import ports
 from relais_cli.stack.broker import Broker
 
@@ -79,5 +80,5 @@ async def secured(tmp_path: Path) -> AsyncIterator[Kafka]:
 async def test_a_reader_gets_in_with_the_right_password(Kind: ReaderKind, secured: Kafka) -> None:
     sink = Sink()
     await produce(secured, ["cases"], range(500))
-    async with running(Kind(["cases"], "routing", sink, secured)):
+    async with running(Kind(Subscription(["cases"], "routing", secured), sink)):
         await sink.until(lambda: sink.count == 500)

@@ -20,6 +20,7 @@ from relais_chassis.event_log import EventLog
 from relais_chassis.faust_stream import FaustReader
 from relais_chassis.outbox import LogOutbox
 from relais_chassis.postgres import Database
+from relais_chassis.reading import Subscription
 from relais_chassis.records import RecordHandler
 from relais_chassis.relay import Relay
 from relais_chassis.run import spare_the_collector
@@ -44,7 +45,7 @@ async def stored(spec: Spec, make: Readers, job: str, *, published: bool = False
         transactor: Transactor[Any] = Transactor(database, log, model)
         watch = Stopwatch({(topic, partition): end for topic, partition, end in spec.ends})
         handler = watch.around(RecordHandler(transactor, asks, prefix=spec.prefix))
-        reader = make(spec.topics, spec.out, handler, spec.kafka)
+        reader = make(Subscription(spec.topics, spec.out, spec.kafka), handler)
         running = [asyncio.create_task(reader.run())]
         parts: list[Any] = [reader]
         if published:

@@ -3,37 +3,24 @@
 Stands between Kafka and a handler. It never commits what the handler has not finished, and never skips a record."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from relais_chassis.kafka import Kafka, Record
-from relais_chassis.reading import Handler, Reading
+from relais_chassis.kafka import Record
+from relais_chassis.reading import Handler, Reading, Subscription
 
 log = structlog.get_logger(__name__)
 
 
 class Reader:
-    """Reads topics in a consumer group; same constructor and handler as `FaustReader`."""
+    """Reads topics in a consumer group; made and used as `FaustReader` is."""
 
-    def __init__(
-        self,
-        topics: Sequence[str],
-        group: str,
-        handler: Handler,
-        kafka: Kafka,
-        *,
-        max_batch: int = 500,
-        instance: str | None = None,
-        stalled_after: float = 60.0,
-        stop_within: float = 20.0,
-    ) -> None:
-        self._topics, self._group, self._kafka = list(topics), group, kafka
-        self._max_batch, self._instance = max_batch, instance
-        self._stalled_after, self._stop_within = stalled_after, stop_within
-        self._reading = Reading("aiokafka", topics, group, handler, kafka)
+    def __init__(self, of: Subscription, handler: Handler) -> None:
+        self._of = of
+        self._reading = Reading("aiokafka", of, handler)
         self._stopping = asyncio.Event()
         self.check = self._reading.check
         self.horizon = self._reading.horizon
@@ -44,28 +31,28 @@ class Reader:
 
     async def run(self) -> None:
         """Read until `stop`; raises what the handler raised, or Stalled, with nothing committed since."""
-        if not await self._reading.until_up(self._kafka, self._stopping):
+        if not await self._reading.until_up(self._stopping):
             return
         consumer = self._new_consumer()
         try:
             await consumer.start()
-            listener = _Rebalance(self._reading, self._stop_within * 0.75)
-            consumer.subscribe(self._topics, listener=listener)
+            listener = _Rebalance(self._reading, self._of.stop_within * 0.75)
+            consumer.subscribe(self._of.topics, listener=listener)
             await self._until_stopped(consumer, listener)
         finally:
             await self._leave(consumer)
 
     async def _leave(self, consumer: AIOKafkaConsumer) -> None:
         try:
-            await asyncio.wait_for(consumer.stop(), self._stop_within)
+            await asyncio.wait_for(consumer.stop(), self._of.stop_within)
         except TimeoutError:
-            log.warning("the consumer did not stop in time", group=self._group, seconds=self._stop_within)
+            log.warning("the consumer did not stop in time", group=self._of.group, seconds=self._of.stop_within)
 
     async def _until_stopped(self, consumer: AIOKafkaConsumer, listener: "_Rebalance") -> None:
         loop = asyncio.create_task(self._loop(consumer, listener))
         others = [
             asyncio.create_task(self._reading.progress.follow()),
-            asyncio.create_task(self._reading.watch(self._stalled_after)),
+            asyncio.create_task(self._reading.watch()),
         ]
         try:
             done, _ = await asyncio.wait([loop, *others], return_when=asyncio.FIRST_COMPLETED)
@@ -91,7 +78,7 @@ class Reader:
                 await self._commit(consumer, {where: part[-1].offset + 1 for where, part in fetched.items()})
 
     async def _fetch(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, list[Record]]:
-        fetching = asyncio.create_task(consumer.getmany(timeout_ms=1000, max_records=self._max_batch))
+        fetching = asyncio.create_task(consumer.getmany(timeout_ms=1000, max_records=self._of.max_batch))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait([fetching, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -105,19 +92,19 @@ class Reader:
             await consumer.commit(offsets)
         except (CommitFailedError, IllegalStateError) as failure:
             # The partitions went to somebody else meanwhile, who reads these records again.
-            log.warning("batch handled but not committed", group=self._group, reason=type(failure).__name__)
+            log.warning("batch handled but not committed", group=self._of.group, reason=type(failure).__name__)
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            group_id=self._group,
-            group_instance_id=self._instance,
+            group_id=self._of.group,
+            group_instance_id=self._of.instance,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=6000,
             heartbeat_interval_ms=1500,
-            rebalance_timeout_ms=int(self._stop_within * 1500),
-            max_poll_records=self._max_batch,
-            **self._kafka.client(self._instance or self._group),
+            rebalance_timeout_ms=int(self._of.stop_within * 1500),
+            max_poll_records=self._of.max_batch,
+            **self._of.kafka.client(self._of.instance or self._of.group),
         )
 
 

@@ -5,7 +5,7 @@ handler's exception reach Faust, which would acknowledge the batch all the same.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 import faust
@@ -16,7 +16,7 @@ from faust.types.auth import AuthProtocol
 
 from relais_chassis.faust_batches import Batch, BatchConsumer, BatchTransport
 from relais_chassis.kafka import Kafka
-from relais_chassis.reading import Handler, Reading
+from relais_chassis.reading import Handler, Reading, Subscription
 
 log = structlog.get_logger(__name__)
 ONE_DAY = 86_400.0
@@ -30,24 +30,11 @@ class _App(faust.App):
 
 
 class FaustReader:
-    """Reads topics in a consumer group; same constructor and handler as `Reader`."""
+    """Reads topics in a consumer group; made and used as `Reader` is."""
 
-    def __init__(
-        self,
-        topics: Sequence[str],
-        group: str,
-        handler: Handler,
-        kafka: Kafka,
-        *,
-        max_batch: int = 500,
-        instance: str | None = None,
-        stalled_after: float = 60.0,
-        stop_within: float = 20.0,
-    ) -> None:
-        self._topics, self._group, self._kafka = list(topics), group, kafka
-        self._max_batch, self._instance = max_batch, instance
-        self._stalled_after, self._stop_within = stalled_after, stop_within
-        self._reading = Reading("faust", topics, group, handler, kafka)
+    def __init__(self, of: Subscription, handler: Handler) -> None:
+        self._of = of
+        self._reading = Reading("faust", of, handler)
         self._stopping = asyncio.Event()
         self._fatal: asyncio.Future[None] | None = None
         self.check = self._reading.check
@@ -59,7 +46,7 @@ class FaustReader:
 
     async def run(self) -> None:
         """Read until `stop`; raises what the handler raised, or Stalled, with nothing committed since."""
-        if not await self._reading.until_up(self._kafka, self._stopping):
+        if not await self._reading.until_up(self._stopping):
             return
         self._fatal = asyncio.get_running_loop().create_future()
         app = self._new_app()
@@ -78,7 +65,7 @@ class FaustReader:
             asyncio.ensure_future(self._stopping.wait()),
             asyncio.ensure_future(app.wait(asyncio.Event().wait())),  # returns when Faust has crashed
             asyncio.ensure_future(self._reading.progress.follow()),
-            asyncio.ensure_future(self._reading.watch(self._stalled_after)),
+            asyncio.ensure_future(self._reading.watch()),
         ]
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -93,9 +80,9 @@ class FaustReader:
 
     async def _leave(self, app: faust.App) -> None:
         try:
-            await asyncio.wait_for(app.stop(), self._stop_within)
+            await asyncio.wait_for(app.stop(), self._of.stop_within)
         except TimeoutError:
-            log.warning("faust did not stop in time", group=self._group, seconds=self._stop_within)
+            log.warning("faust did not stop in time", group=self._of.group, seconds=self._of.stop_within)
 
     async def _read(self, stream: StreamT[Any]) -> None:
         try:
@@ -116,16 +103,16 @@ class FaustReader:
 
     def _new_app(self) -> faust.App:
         app = _App(
-            self._group,
-            broker=[f"kafka://{server}" for server in self._kafka.servers.split(",")],
-            broker_credentials=_credentials(self._kafka),
-            broker_client_id=self._instance or self._group,
-            consumer_group_instance_id=self._instance,
+            self._of.group,
+            broker=[f"kafka://{server}" for server in self._of.kafka.servers.split(",")],
+            broker_credentials=_credentials(self._of.kafka),
+            broker_client_id=self._of.instance or self._of.group,
+            consumer_group_instance_id=self._of.instance,
             consumer_auto_offset_reset="earliest",
-            broker_max_poll_records=self._max_batch,
+            broker_max_poll_records=self._of.max_batch,
             broker_session_timeout=6.0,
             broker_heartbeat_interval=1.5,
-            broker_rebalance_timeout=self._stop_within * 1.5,
+            broker_rebalance_timeout=self._of.stop_within * 1.5,
             broker_max_poll_interval=ONE_DAY,  # a batch may wait out a database; the watchdog sees what hangs
             broker_commit_interval=1.0,
             stream_wait_empty=True,
@@ -139,12 +126,12 @@ class FaustReader:
             loop=asyncio.get_running_loop(),
         )
         app.transport = BatchTransport(app.conf.broker_consumer, app)
-        topic = app.topic(*self._topics, key_serializer="raw", value_serializer="raw", value_type=bytes)
-        app.agent(topic, concurrency=1, name=self._group)(self._read)
+        topic = app.topic(*self._of.topics, key_serializer="raw", value_serializer="raw", value_type=bytes)
+        app.agent(topic, concurrency=1, name=self._of.group)(self._read)
         app.on_partitions_assigned.connect(self._on_assigned)
         app.on_partitions_revoked.connect(self._on_revoked)
         app.finalize()
-        _consumer(app).patience = self._stop_within * 0.75
+        _consumer(app).patience = self._of.stop_within * 0.75
         return app
 
     async def _on_assigned(self, _app: Any, /, *given: Iterable[TP], **_: Any) -> None:

@@ -5,6 +5,7 @@ Stands between a reader and its handler. It never fetches, commits or retries.""
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prometheus_client import Counter, Histogram
@@ -22,6 +23,23 @@ BATCH_SECONDS = Histogram(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Topics that a consumer group shares out among its members, and how this member reads them."""
+
+    topics: Sequence[str]
+    group: str
+    kafka: Kafka
+    max_batch: int = 500
+    """Records handed over at a time, at most."""
+    instance: str | None = None
+    """A name that outlives the process: the group waits for it to come back before it deals out its partitions."""
+    stalled_after: float = 60.0
+    """Seconds without a batch, though something waits, until the reader gives up."""
+    stop_within: float = 20.0
+    """Seconds that a stop may take."""
+
+
 class Stalled(Exception):
     """There is something to read and nothing was read for too long: only a new process helps."""
 
@@ -29,16 +47,19 @@ class Stalled(Exception):
 class Reading:
     """One reader's work: the batches it hands over, the partitions it holds, when it last moved."""
 
-    def __init__(self, reader: str, topics: Sequence[str], group: str, handler: Handler, kafka: Kafka) -> None:
-        self._reader, self._topics, self._group, self._handler = reader, list(topics), group, handler
-        self.progress = Progress(topics, group, kafka)
+    def __init__(self, reader: str, of: Subscription, handler: Handler) -> None:
+        self._reader, self._of, self._group, self._handler = reader, of, of.group, handler
+        self.progress = Progress(of.topics, of.group, of.kafka)
         self.partitions: frozenset[tuple[str, int]] | None = None  # None: not a member of the group yet
         self._in_hand = 0
         self._moved = time.monotonic()
 
-    async def until_up(self, kafka: Kafka, stopping: asyncio.Event) -> bool:
+    async def until_up(self, stopping: asyncio.Event) -> bool:
         """Wait for the broker and its topics; False when a stop was asked for before they were there."""
-        waiting = [asyncio.create_task(wait_until_up(kafka, self._topics)), asyncio.create_task(stopping.wait())]
+        waiting = [
+            asyncio.create_task(wait_until_up(self._of.kafka, self._of.topics)),
+            asyncio.create_task(stopping.wait()),
+        ]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for each in waiting:
             each.cancel()
@@ -74,10 +95,11 @@ class Reading:
         """The time up to which everything written is read."""
         return self.progress.horizon()
 
-    async def watch(self, stalled_after: float) -> None:
-        """Raise Stalled when the broker has something for this reader and no batch came for that many seconds.
+    async def watch(self) -> None:
+        """Raise Stalled when the broker has something for this reader and no batch came for `stalled_after` seconds.
 
         A handler that waits out a database is no stall, and neither is a broker that does not answer."""
+        stalled_after = self._of.stalled_after
         while True:
             await asyncio.sleep(min(1.0, stalled_after / 4))
             waiting = 1 if self.partitions is None else self.progress.lag(self.partitions)

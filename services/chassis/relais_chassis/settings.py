@@ -2,10 +2,13 @@
 
 Read once at the start; each service adds its own fields. Never reads a file by itself and never shows a secret."""
 
+from collections.abc import Iterable
+
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from relais_chassis.kafka import Kafka, Mechanisms, Protocols
+from relais_chassis.reading import Subscription
 
 
 class Settings(BaseSettings):
@@ -44,4 +47,16 @@ class Settings(BaseSettings):
             username=self.kafka_username,
             password=self.kafka_password.get_secret_value() if self.kafka_password else None,
             cafile=self.kafka_cafile,
+        )
+
+    def subscription(self, topics: Iterable[str], group: str, max_batch: int = 500) -> Subscription:
+        """Topics and a group by their plain names, as this deployment calls and reads them."""
+        return Subscription(
+            [self.topic_prefix + topic for topic in topics],
+            self.topic_prefix + group,
+            self.broker,
+            max_batch=max_batch,
+            instance=self.instance,
+            stalled_after=self.stalled_after,
+            stop_within=self.stop_within,
         )

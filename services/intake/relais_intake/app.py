@@ -3,6 +3,7 @@
 Parts are made here and nowhere else. It holds no rule.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from fastapi import FastAPI
@@ -56,7 +57,8 @@ async def build(process: Process, settings: Settings) -> None:
     letters = Relay(database, LetterOutbox("intake"), settings.broker)
     transactor.on_commit += [relay.wake, letters.wake]
     handler = RecordHandler(transactor, asks, prefix=settings.topic_prefix)
-    reader = reader_of(settings, handler)
+    listening = replace(settings.subscription(TOPICS, GROUP), stop_within=settings.stop_within / 2)
+    reader = Reader(listening, handler)
     gather = Gather(transactor)
     process.health.add("database", database.check)
 
@@ -70,19 +72,6 @@ async def build(process: Process, settings: Settings) -> None:
     rate = Rate(settings.rate, settings.rate * BURST_SECONDS)
     desk = Desk(access, rate, gather, transactor, database, seal, reader.horizon)
     process.serve(app(desk, process.health, settings.allowed_origins), settings.host, settings.port)
-
-
-def reader_of(settings: Settings, handler: RecordHandler) -> Reader:
-    """What listens to routing."""
-    return Reader(
-        [settings.topic_prefix + topic for topic in TOPICS],
-        settings.topic_prefix + GROUP,
-        handler,
-        settings.broker,
-        instance=settings.instance,
-        stalled_after=settings.stalled_after,
-        stop_within=settings.stop_within / 2,
-    )
 
 
 def app(desk: Desk, health: Health, origins: tuple[str, ...] = ()) -> FastAPI:

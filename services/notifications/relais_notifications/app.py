@@ -66,24 +66,10 @@ async def build(process: Process, settings: Settings) -> None:
     process.add("dead letters", letters)
     process.add("sender", sender)
     process.add("resuming", Resuming(database, handler))
-    process.add("stream", reader_of(settings, handler))
+    process.add("stream", Reader(settings.subscription(TOPICS, GROUP, settings.max_batch), handler))
     made = app(process, settings, database, wakes, sender, live)
     process.serve(made, settings.host, settings.port)
     process.add("board", live)
-
-
-def reader_of(settings: Settings, handler: RecordHandler) -> Reader:
-    """What carries the stream."""
-    return Reader(
-        [settings.topic_prefix + topic for topic in TOPICS],
-        settings.topic_prefix + GROUP,
-        handler,
-        settings.broker,
-        max_batch=settings.max_batch,
-        instance=settings.instance,
-        stalled_after=settings.stalled_after,
-        stop_within=settings.stop_within,
-    )
 
 
 def app(process: Process, settings: Settings, database: Database, wakes: Wakes, sender: Sender, live: Live) -> FastAPI:

@@ -46,7 +46,8 @@ async def build(process: Process, settings: Settings) -> None:
     letters = Relay(database, LetterOutbox("routing"), settings.broker)
     transactor.on_commit += [relay.wake, letters.wake]
     handler = RecordHandler(transactor, asks, prefix=settings.topic_prefix)
-    reader = reader_of(settings, handler)
+    make = FaustReader if settings.reader == "faust" else Reader
+    reader = make(settings.subscription(TOPICS, GROUP, settings.max_batch), handler)
     process.health.add("database", database.check)
 
     async with database.connection() as conn:
@@ -67,21 +68,6 @@ async def build(process: Process, settings: Settings) -> None:
         Shares(database, at).router(),
     ]
     process.serve(door.app(routers, process.health, settings.allowed_origins), settings.host, settings.port)
-
-
-def reader_of(settings: Settings, handler: RecordHandler) -> Reader | FaustReader:
-    """What carries the stream."""
-    make = FaustReader if settings.reader == "faust" else Reader
-    return make(
-        [settings.topic_prefix + topic for topic in TOPICS],
-        settings.topic_prefix + GROUP,
-        handler,
-        settings.broker,
-        max_batch=settings.max_batch,
-        instance=settings.instance,
-        stalled_after=settings.stalled_after,
-        stop_within=settings.stop_within,
-    )
 
 
 def sweeps(transactor: Transactor[RoutingState], reader: Reader | FaustReader, day_seconds: float) -> list[Sweep]:
