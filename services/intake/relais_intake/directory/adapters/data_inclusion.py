@@ -86,7 +86,7 @@ def _partner(row: Row, structures: Structures) -> DirectoryPayload:
     return strict(
         PartnerDeclared,
         partner=row.text("id"),
-        name=cut(row.text("nom"), SHORT),
+        name=row.told("nom", SHORT),
         group=networks[0] if networks else None,
         commune=commune.code,
         email=row.text("courriel") or None,
@@ -110,7 +110,7 @@ def _offer(row: Row, structures: Structures) -> DirectoryPayload:
         OfferDeclared,
         offer=row.text("id"),
         partner=row.text("structure_id"),
-        name=cut(row.text("nom"), SHORT),
+        name=row.told("nom", SHORT),
         actor=actor_of(structure.networks, needs),
         needs=needs,
         audiences=restricted(audiences, "publics"),

@@ -63,7 +63,7 @@ def _partner(row: Row, names: Mapping[str, str]) -> DirectoryPayload:
     return strict(
         PartnerDeclared,
         partner=row.text("partner"),
-        name=cut(row.text("partner_name"), SHORT),
+        name=row.told("partner_name", SHORT),
         group=cut(row.text("group"), SHORT) or None,
         commune=_commune(row, names).code,
         email=row.text("email") or None,
@@ -83,7 +83,7 @@ def _offer(row: Row, names: Mapping[str, str]) -> DirectoryPayload:
         OfferDeclared,
         offer=row.text("offer"),
         partner=row.text("partner"),
-        name=cut(row.text("name") or row.text("partner_name"), SHORT),
+        name=row.told("name", SHORT) or row.told("partner_name", SHORT),
         actor=row.text("actor") or actor_of([row.text("group")], needs),
         needs=needs,
         audiences=restricted(_codes(row, "audiences"), names["audiences"]),

@@ -14,7 +14,7 @@ from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerD
 from relais_intake.directory.adapters.actors import BY_NETWORK, actor_of
 from relais_intake.directory.adapters.lines import Left, Turned, Unfit, short_digest
 from relais_intake.directory.adapters.places import at_of, commune_of
-from relais_intake.directory.adapters.texts import SHORT, Row, cut
+from relais_intake.directory.adapters.texts import SHORT, Row
 from relais_intake.directory.adapters.turning import filled, strict, tried
 from relais_intake.directory.adapters.zones import departement_of
 from relais_territories import by_name_and_postcode
@@ -76,7 +76,7 @@ def _partner(row: Row) -> DirectoryPayload:
     return strict(
         PartnerDeclared,
         partner=f"{source}--{short_digest('structure', source, name.casefold(), commune.code)}",
-        name=cut(name, SHORT),
+        name=row.told("structure_name", SHORT),
         group=source if source in BY_NETWORK else None,
         commune=commune.code,
         site=row.link("site_web"),
@@ -92,7 +92,7 @@ def _offer(row: Row, partner: str, identifier: str) -> DirectoryPayload:
         OfferDeclared,
         offer=identifier,
         partner=partner,
-        name=cut(row.text("nom") or row.text("structure_name"), SHORT),
+        name=row.told("nom", SHORT) or row.told("structure_name", SHORT),
         actor=actor_of([source], needs),
         needs=needs,
         zone=departement_of(commune),

@@ -11,12 +11,11 @@ from math import isfinite
 from typing import Final
 from urllib.parse import quote
 
+from relais_intake.directory.adapters.contacts import holds_mail, scrubbed
 from relais_intake.directory.adapters.lines import Unfit
 
 SHORT, DETAIL, LINK = 200, 2000, 2083
 """Characters that the contract takes."""
-_MAIL: Final = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE: Final = re.compile(r"(?<![\d/=])(?:(?:\+|00)33[ .-]?(?:\(0\))?|0)[ .-]?[1-9](?:[ .-]?\d{2}){4}(?!\d)")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BARE: Final = re.compile(r"[\w-]+(?:\.[\w-]+)+(?:[/?#].*)?")
 
@@ -88,12 +87,12 @@ class Row:
         text = self.text(name)
         if not text:
             return None
-        scrubbed = _PHONE.sub("[téléphone retiré]", _MAIL.sub("[courriel retiré]", text))
-        if scrubbed != text:
+        clean = scrubbed(text)
+        if clean != text:
             self.notes.append(f"{name}: phone numbers and mail addresses taken out")
-        if len(scrubbed) > longest:
+        if len(clean) > longest:
             self.notes.append(f"{name}: cut at {longest} characters")
-        return cut(scrubbed, longest)
+        return cut(clean, longest)
 
     def link(self, name: str) -> str | None:
         """A web address, made valid where that is certain; left out with a note where not."""
@@ -103,7 +102,7 @@ class Row:
         if "://" not in text and _BARE.fullmatch(text):
             text = f"https://{text}"
         link = quote(text, safe="%/:=&?~#+!$,;'@()*[]")
-        if not link.lower().startswith(("http://", "https://")) or len(link) > LINK or _MAIL.search(link):
+        if not link.lower().startswith(("http://", "https://")) or len(link) > LINK or holds_mail(link):
             self.notes.append(f"{name}: {text[:80]} is not a web address that can be given out")
             return None
         scheme, _, rest = link.partition("://")

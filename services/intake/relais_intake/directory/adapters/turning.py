@@ -71,6 +71,6 @@ def reason(error: ValidationError, names: Mapping[str, str]) -> str:
     value = first["input"]
     if first["type"] == "literal_error":
         return f"{names.get(field, field)}: {str(value)[:LONGEST_VALUE]} is not a code of the list"
-    if first["type"] == "missing" or value in ("", []):
+    if first["type"] == "missing" or value in (None, "", []):
         return f"{names.get(field, field)}: nothing is given"
     return f"{names.get(field, field)}: {str(value)[:LONGEST_VALUE]}: {first['msg']}"
