@@ -28,7 +28,6 @@ _STORE: Final = """
 insert into directory_entry (version, stream, type, data, at)
 select * from unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[])
 """
-_SINCE: Final = "select version, type, data from directory_entry where version > $1 order by version limit 20000"
 _ALL: Final = """
 select version, type, data from (
     select distinct on (stream) version, type, data from directory_entry where version <= $1
@@ -48,10 +47,10 @@ class LiveIndex:
         self.index = index or Index()
         self._refreshing = asyncio.Lock()
 
-    async def refresh(self, conn: Connection) -> None:
-        """Bring the index to the directory's version of now; one cheap look where nothing has changed."""
-        version = await conn.fetchval(_VERSION)
-        if version == self.index.version:
+    async def refresh(self, conn: Connection, version: int | None = None) -> None:
+        """Bring the index to a committed version, that of now unless told; one cheap look where nothing has changed."""
+        version = await conn.fetchval(_VERSION) if version is None else version
+        if version <= self.index.version:
             return
         async with self._refreshing:
             if self.index.version == 0:
@@ -61,7 +60,7 @@ class LiveIndex:
                 gc.collect()
                 gc.freeze()  # a hundred thousand offers live as long as the process: looked through once, not for ever
             while self.index.version < version:
-                async for part in _parts(await conn.fetch(_SINCE, self.index.version)):
+                async for part in _parts(await conn.fetch(_BETWEEN, self.index.version, version)):
                     self._apply(part, part[-1][0])
 
     def _apply(self, rows: Sequence[Row], version: int) -> None:
@@ -92,7 +91,10 @@ async def bring_forward(conn: Connection, index: Index, version: int) -> None:
 
 
 async def store(conn: Connection, entries: Sequence[tuple[str, Payload, datetime]]) -> int:
-    """Write entries (stream, event, time) in order; the directory's version after them."""
+    """Write entries (stream, event, time) in order; the directory's version after them.
+
+    Others that write entries wait until this transaction has ended: whatever came before it is committed.
+    """
     version: int = await conn.fetchval(_ADD, len(entries))
     versions = list(range(version - len(entries) + 1, version + 1))
     columns = (

@@ -134,8 +134,11 @@ class RoutingModel:
         if not decided:
             return
         await draws.save(conn, [(one.command.body, one.events) for one in decided])
-        helping = await self._directory(conn, batch, decided)
+        changes = await self._directory(conn, batch, decided)
         gained = await batch.settlement.write(conn, self.taken.known)
+        if gained and not changes:
+            await self.live.refresh(conn)  # an offer may serve more people than when the batch was opened
+        helping = [help for change in changes for help in unmet.helps(change, self.live.index)]
         helping += [help for place in gained for help in unmet.helped_by(offer_of(place), self.live.index)]
         await batch.demand.write(conn, [offer_of(place) for place in batch.settlement.opened()])
         await batch.unmet.write(conn, batch.version, decided[-1].command.time, helping)
@@ -175,19 +178,19 @@ class RoutingModel:
 
     async def _directory(
         self, conn: Connection, batch: Batch, decided: Sequence[Decided[RoutingState]]
-    ) -> list[unmet.Help]:
-        """Store entries of the directory; what they may help with."""
+    ) -> list[Payload]:
+        """Store entries of the directory, and follow what other workers stored before them; what they say."""
         entries = [
             (one.command.stream, one.command.body, one.command.time)
             for one in decided
             if isinstance(one.command.body, Payload) and is_entry(one.command.stream)
         ]
         if entries:
-            await directory.store(conn, entries)
+            await self.live.refresh(conn, await directory.store(conn, entries) - len(entries))
         for _, body, now in entries:
             if isinstance(body, PlacesDeclared):
                 batch.settlement.declare(body, now)
-        return [help for _, body, _ in entries for help in unmet.helps(body, self.live.index)]
+        return [body for _, body, _ in entries]
 
 
 class _Deciding:
