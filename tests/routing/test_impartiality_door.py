@@ -1,26 +1,22 @@
 """`GET /v1/impartiality`: coordinators see their départements, operators what went to their own group."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
 import pytest
 
-from relais_chassis.access import Access, Caller, issue
 from relais_chassis.commands import Command
-from relais_chassis.health import Health
-from relais_chassis.keys import new_keypair, write_keys
-from relais_chassis.limits import Rate
 from relais_contracts.impartiality import ImpartialityAlarmRaised
 from relais_routing.directory import LiveIndex
-from relais_routing.door import Door, app
 from relais_routing.impartiality.alarms import RaiseAlarm
 from relais_routing.impartiality.watch import Watch
 from relais_routing.places import Taken
 from relais_routing.shares import Shares, departements
 from routers import router_on
+from routing.doors import asked
 from years import Year
 
 Ask: TypeAlias = Callable[..., Any]
@@ -41,8 +37,6 @@ ALARM = ImpartialityAlarmRaised(
 @pytest.fixture
 async def ask(postgres: str, tmp_path: Path) -> AsyncIterator[Ask]:
     """Answers of the door, on a counted year, by role and organisation."""
-    key = new_keypair()
-    write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
     async with router_on(postgres) as router:
         database = router.database
         async with database.connection() as conn:
@@ -52,16 +46,12 @@ async def ask(postgres: str, tmp_path: Path) -> AsyncIterator[Ask]:
                 pass
         said = Command("impartiality/cep-greta", RaiseAlarm(ALARM, 0, None), None, ALARM.since)
         await router.transactor.transact([said])
-        door = Door(Access(str(tmp_path / "jwks.json")), Rate(1000, 1000))
-        transport = httpx.ASGITransport(app([Shares(database, door).router()], Health()), raise_app_exceptions=False)
+        async with asked(tmp_path, lambda door: Shares(database, door).router()) as client:
 
-        async def asking(role: str, org: str = "somebody", *territories: str, **params: str) -> httpx.Response:
-            token = issue(key, Caller("s", org, role, territories), timedelta(hours=1))
-            async with httpx.AsyncClient(transport=transport, base_url="http://routing") as client:
-                headers = {"authorization": f"Bearer {token}"}
-                return await client.get("/v1/impartiality", params={**OF_2025, **params}, headers=headers)
+            async def asking(role: str, org: str = "somebody", *territories: str, **params: str) -> httpx.Response:
+                return await client(role, org, *territories).get("/v1/impartiality", params={**OF_2025, **params})
 
-        yield asking
+            yield asking
 
 
 async def rows(answer: httpx.Response) -> set[tuple[str, str]]:

@@ -1,26 +1,24 @@
 """What a counsellor is told before the road map is built: who exists, how far, how to ask, and who is set aside."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import date, timedelta
+from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 
-from builders import NEED, OPERATOR, TRAINING, a_partner, an_offer, places
+from builders import NEED, TRAINING, a_partner, an_offer, places
 from matching_builders import at
-from relais_chassis.access import Access, Caller, issue
-from relais_chassis.health import Health
-from relais_chassis.keys import new_keypair, write_keys
 from relais_chassis.limits import Rate
 from relais_contracts.directory import Mobilisation, Zone
-from relais_routing.door import Door, app
+from relais_routing.door import Door
 from relais_routing.duplicates import Duplicates
 from relais_routing.options import Options
 from routers import Router
+from routing.doors import Ask, asked
 
-Ask: TypeAlias = Callable[..., httpx.AsyncClient]
 WISH = {"actor": "training-body", "need": NEED}
 WANTED: dict[str, Any] = {
     "commune": "71270",
@@ -35,23 +33,15 @@ TEXT = {"accept": "text/plain"}
 @pytest.fixture
 async def ask(router: Router, tmp_path: Path) -> AsyncIterator[Ask]:
     """Clients of the app by role and organisation."""
-    key = new_keypair()
-    write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
-    door = Door(Access(str(tmp_path / "jwks.json")), Rate(0.001, 100))
-    routes = [each(router.database, router.model, door).router() for each in (Options, Duplicates)]
-    http = app(routes, Health())
-    clients = []
 
-    def client(role: str | None = None, org: str = OPERATOR, *territories: str) -> httpx.AsyncClient:
-        token = issue(key, Caller(f"{role}-{org}", org, role, territories), timedelta(hours=1)) if role else None
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(http, raise_app_exceptions=False)
-        clients.append(httpx.AsyncClient(transport=transport, base_url="http://routing", headers=headers))
-        return clients[-1]
+    def options(door: Door) -> APIRouter:
+        return Options(router.database, router.model, door).router()
 
-    yield client
-    for each in clients:
-        await each.aclose()
+    def duplicates(door: Door) -> APIRouter:
+        return Duplicates(router.database, router.model, door).router()
+
+    async with asked(tmp_path, options, duplicates, rate=Rate(0.001, 100)) as ask:
+        yield ask
 
 
 async def offered(router: Router, *communes: str, **given: Any) -> None:

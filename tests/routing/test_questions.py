@@ -2,54 +2,34 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from builders import OPERATOR, OTHER_OPERATOR, a_case, a_partner, an_offer
 from relais_chassis import clock
-from relais_chassis.access import Access, Caller, issue
 from relais_chassis.commands import Command
-from relais_chassis.health import Health
-from relais_chassis.keys import new_keypair, write_keys
-from relais_chassis.limits import Rate
 from relais_contracts.handoffs import StepUnmet
 from relais_routing import draws
 from relais_routing.chain.calendar import midnight
-from relais_routing.door import Door, app
 from relais_routing.draws import CommitDraw, RevealDraw
 from relais_routing.matching.draw import Draw, commitment
 from relais_routing.questions import Questions
 from routers import Router
-
-Ask: TypeAlias = Callable[..., httpx.AsyncClient]
+from routing.doors import Ask, asked
 
 
 @pytest.fixture
 async def ask(router: Router, tmp_path: Path) -> AsyncIterator[Ask]:
     """Clients of the app by role and organisation."""
-    key = new_keypair()
-    write_keys(key, tmp_path / "key.json", tmp_path / "jwks.json")
-    access = Access(str(tmp_path / "jwks.json"))
-    door = Door(access, Rate(1000, 1000))
-    http = app([Questions(router.database, door).router()], Health(), ("http://pages",))
-    clients = []
-
-    def client(role: str | None = None, org: str = OPERATOR, *territories: str) -> httpx.AsyncClient:
-        token = issue(key, Caller("somebody", org, role, territories), timedelta(hours=1)) if role else None
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(http, raise_app_exceptions=False)
-        clients.append(httpx.AsyncClient(transport=transport, base_url="http://routing", headers=headers))
-        return clients[-1]
-
-    yield client
-    for each in clients:
-        await each.aclose()
+    async with asked(
+        tmp_path, lambda door: Questions(router.database, door).router(), origins=("http://pages",)
+    ) as ask:
+        yield ask
 
 
 async def a_decision(router: Router) -> str:
