@@ -71,6 +71,7 @@ async def _photograph(stack: Stack, chromium: str) -> dict[str, str]:
             page = await context.new_page()
             link = stack.keys.login_token(role, organisation, territories)
             await page.goto(f"{stack.url('notifications')}/login?token={link}")
+            await page.get_by_role("button", name="Entrer").click()
             await page.wait_for_selector(SEEN)
             written[name] = _kept(await page.screenshot(), PICTURES / f"{name}.png")
             await context.close()

@@ -42,7 +42,7 @@ def asking(token: str | None = None, *, cookie: str | None = None, method: str =
         sent["authorization"] = f"Bearer {token}"
     if cookie is not None:
         sent["cookie"] = f"other=1; {COOKIE}={cookie}"
-    raw = [(name.encode(), value.encode()) for name, value in sent.items()]
+    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in sent.items()]
     return Request({"type": "http", "method": method, "path": "/", "headers": raw, "query_string": b""})
 
 
@@ -154,6 +154,11 @@ def test_the_cookie_is_taken_for_reading(door: Access, key: ECKey) -> None:
 @pytest.mark.parametrize("origin", ["https://pages.example", "https://intake.example"])
 def test_the_cookie_is_taken_for_writing_from_our_pages(door: Access, key: ECKey, origin: str) -> None:
     assert door.caller(asking(cookie=issue(key, ANNA, HOUR), method="POST", origin=origin)) == ANNA
+
+
+def test_a_browser_that_says_same_origin_is_believed_behind_any_proxy(door: Access, key: ECKey) -> None:
+    proxied = {"origin": "https://relais.example", "sec_fetch_site": "same-origin"}
+    assert door.caller(asking(cookie=issue(key, ANNA, HOUR), method="POST", **proxied)) == ANNA
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "https://pages.example.evil", None])

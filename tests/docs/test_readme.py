@@ -12,7 +12,11 @@ from relais_cli import places
 
 GUIDES = sorted((places.CHECKOUT / "docs" / "guides").glob("*.md"))
 README = blocks(places.CHECKOUT / "README.md")
-OPENING = 'curl -sS -L -c cookies -b cookies -o /dev/null -w "%{{http_code}} %{{url_effective}}\\n" "$({})"'
+OPENING = (
+    'link="$({})"; curl -sS -L -c cookies -b cookies -o /dev/null -w "%{{http_code}} %{{url_effective}}\\n"'
+    ' -H "Sec-Fetch-Site: same-origin" -d "token=${{link#*token=}}" "${{link%\\?*}}"'
+)
+"""Press the button on the page of a link that a command gives."""
 OPENED = re.compile(r"^(\d+ )http://[^/]+(/\S+)$", re.MULTILINE)
 LINK = re.compile(r"^http://\S+/login\?token=\S+$", re.MULTILINE)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

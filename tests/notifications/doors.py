@@ -18,6 +18,8 @@ from relais_notifications.board.live import Live
 from relais_notifications.deliveries.sender import Sender
 from relais_notifications.settings import Settings
 
+ORIGIN = "http://127.0.0.1"
+
 
 class Doors:
     """The app, and clients of it."""
@@ -39,12 +41,16 @@ class Doors:
         """A token of somebody."""
         return issue(self.key, Caller(f"{org}/{role}", org, role, territories), timedelta(hours=1), **claims)
 
+    async def enter(self, client: httpx.AsyncClient, link: str, origin: str = ORIGIN) -> httpx.Response:
+        """Press the button on the page of a login link's token."""
+        return await client.post(f"{origin}/login", data={"token": link}, headers={"origin": origin})
+
     @asynccontextmanager
     async def client(self, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """A client of the app, with or without a token."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as client:
             yield client
 
     @asynccontextmanager

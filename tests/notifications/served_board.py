@@ -94,9 +94,9 @@ async def a_page(browser: Browser, at: Served, caller: Caller | None, size: Any 
 
 
 @asynccontextmanager
-async def a_tab(browser: Browser, size: Any = WIDE) -> AsyncIterator[Page]:
+async def a_tab(browser: Browser, size: Any = WIDE, **given: Any) -> AsyncIterator[Page]:
     """A tab of nobody yet; anything a page complains of fails the test."""
-    context = await browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris")
+    context = await browser.new_context(viewport=size, locale="fr-FR", timezone_id="Europe/Paris", **given)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -104,6 +104,12 @@ async def a_tab(browser: Browser, size: Any = WIDE) -> AsyncIterator[Page]:
     yield page
     await context.close()
     assert complaints == []
+
+
+async def follow(page: Page, link: str) -> None:
+    """Open a login link and enter."""
+    await page.goto(link)
+    await page.get_by_role("button", name="Entrer").click()
 
 
 async def overflow(page: Page) -> int:

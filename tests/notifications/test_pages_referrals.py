@@ -14,7 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 import builders as a
-from notifications.served_board import PHONE, a_browser, a_tab, overflow
+from notifications.served_board import PHONE, a_browser, a_tab, follow, overflow
 from relais_chassis import clock
 from relais_cli.stack import Stack
 from relais_contracts.cases import AnyOption, Contact, OfferOption, Option
@@ -77,10 +77,10 @@ class World:
             return await client.post(path, content=body, headers=headers)
 
     async def enter(self, page: Page, role: str, org: str, territories: tuple[str, ...] = ()) -> None:
-        """Open somebody's login link."""
+        """Enter by somebody's login link."""
         page.set_default_timeout(PATIENCE)
         token = self.running.keys.login_token(role, org, territories)
-        await page.goto(f"{self.running.url('notifications')}/login?token={token}")
+        await follow(page, f"{self.running.url('notifications')}/login?token={token}")
         await expect(page.locator("#live")).to_have_text("En direct", timeout=PATIENCE)
 
 
@@ -267,12 +267,3 @@ async def test_a_partner_says_the_places_of_a_session(world: World, browser: Bro
         await expect(session.locator(".chip")).to_have_text("2 places libres", timeout=PATIENCE)
         await expect(session).to_contain_text("sur 3 annoncées")
         await expect(card.locator("[data-session]")).to_have_count(1)
-
-
-async def test_a_login_link_works_once(world: World, browser: Browser) -> None:
-    link = f"{world.running.url('notifications')}/login?token={world.running.keys.login_token('partner', a.PARTNER)}"
-    async with a_tab(browser) as page:
-        await page.goto(link)
-        await expect(page).to_have_url(re.compile("/referrals$"))
-        await page.goto(link)
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Votre session est terminée")

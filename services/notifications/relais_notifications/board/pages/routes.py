@@ -24,7 +24,7 @@ from relais_notifications.board.views import EVERYWHERE
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HOME: Final = {"partner": "/referrals", "coordinator": "/board", "operator": "/board", "admin": "/board"}
-_ROLES: Final = {
+ROLE_LABELS: Final = {
     "partner": "Partenaire",
     "coordinator": "Coordination",
     "operator": "Opérateur CEP",
@@ -118,7 +118,7 @@ def _static() -> dict[str, bytes]:
 def _common(who: Caller) -> dict[str, Any]:
     return {
         "role": who.role,
-        "role_label": _ROLES[who.role],
+        "role_label": ROLE_LABELS[who.role],
         "org": who.org,
         "reasons": labels.REASONS,
         "outcomes": labels.OUTCOMES,
