@@ -5,20 +5,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from relais_chassis.commands import Command, FromOutside, Recorded
 from relais_chassis.postgres import Connection
 from relais_contracts.catalogue import dump
 from relais_contracts.envelope import CloudEvent
 
-_COLUMNS: Final = (
-    "stream", "version", "topic", "type", "subject", "time", "data", "causationid", "correlationid", "traceparent",
-)  # fmt: skip
-_READ: Final = """
-select stream, version, type, subject, time, data, causationid, correlationid, traceparent
-from log where stream = $1 and version > $2 order by version limit $3
-"""
+
+class Logged(NamedTuple):
+    """A row of the log, as whoever follows it needs it."""
+
+    stream: str
+    version: int
+    type: str
+    subject: str
+    time: datetime
+    data: bytes
+    causationid: str | None
+    correlationid: str | None
+    traceparent: str | None
+
+
+LOGGED: Final = ", ".join(Logged._fields)
+"""The columns of a `Logged`, in their order."""
+_WRITTEN: Final = ("topic", *Logged._fields)
+_READ: Final = f"select {LOGGED} from log where stream = $1 and version > $2 order by version limit $3"
 
 
 def cause_of(command: Command) -> str | None:
@@ -50,9 +62,9 @@ class Appending:
             payload = event.payload
             self.rows.append(
                 (
+                    topic,
                     stream,
                     event.version,
-                    topic,
                     payload.TYPE,
                     subject,
                     event.time,
@@ -73,33 +85,23 @@ class EventLog:
     async def append(self, conn: Connection, appending: Appending) -> None:
         """Append a batch, in order; COPY is the cheapest way in."""
         if appending.rows:
-            await conn.copy_records_to_table("log", records=appending.rows, columns=_COLUMNS)
+            await conn.copy_records_to_table("log", records=appending.rows, columns=_WRITTEN)
 
     async def read(self, conn: Connection, stream: str, after: int = 0, limit: int = 10_000) -> list[CloudEvent]:
         """The events of a stream after a version, in order."""
-        return [self._event(*row) for row in await conn.fetch(_READ, stream, after, limit)]
+        rows = await conn.fetch(_READ, stream, after, limit)
+        return [self._event(Logged(*row)) for row in rows]
 
-    def _event(
-        self,
-        stream: str,
-        version: int,
-        type: str,
-        subject: str,
-        time: datetime,
-        data: bytes,
-        causationid: str | None,
-        correlationid: str | None,
-        traceparent: str | None,
-    ) -> CloudEvent:
+    def _event(self, row: Logged) -> CloudEvent:
         return CloudEvent(
-            id=f"{stream}/{version}",
+            id=f"{row.stream}/{row.version}",
             source=self.source,
-            type=type,
-            data=data,
-            subject=subject,
-            time=time,
-            sequence=version,
-            causationid=causationid,
-            correlationid=correlationid,
-            traceparent=traceparent,
+            type=row.type,
+            data=row.data,
+            subject=row.subject,
+            time=row.time,
+            sequence=row.version,
+            causationid=row.causationid,
+            correlationid=row.correlationid,
+            traceparent=row.traceparent,
         )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple, Protocol
 
-from relais_chassis.event_log import EventLog
+from relais_chassis.event_log import LOGGED, EventLog, Logged
 from relais_chassis.postgres import Connection
 from relais_chassis.publisher import Message
-from relais_chassis.stored_records import read_headers
+from relais_chassis.stored_records import COLUMNS, StoredRecord
 from relais_contracts.topics import dead_letter_topic
 
 
@@ -45,15 +45,14 @@ class Outbox(Protocol):
     async def waiting_since(self, conn: Connection) -> datetime | None: ...
 
 
-LOG: Final = """
-select txid::text::bigint, position, topic, stream, version, type, subject, time, data,
-       causationid, correlationid, traceparent
+LOG: Final = f"""
+select txid::text::bigint, position, topic, {LOGGED}
 from log
 where (txid, position) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
 order by log.txid, log.position limit $3  -- the columns, not the output: that is the index's order
 """
-LETTERS: Final = """
-select txid::text::bigint, id, topic, partition, "offset", timestamp, key, value, headers, reason, stream, sequence, at
+LETTERS: Final = f"""
+select txid::text::bigint, id, at, reason, stream, sequence, {COLUMNS}
 from dead_letter
 where (txid, id) > ($1::text::xid8, $2) and txid < pg_snapshot_xmin(pg_current_snapshot())
 order by dead_letter.txid, id limit $3
@@ -83,7 +82,7 @@ class LogOutbox:
         """The next rows that every later reader will see in the same order."""
         rows = await conn.fetch(LOG, str(after.txid), after.position, limit)
         oldest = int(now.timestamp() * 1000) - OLD_MS
-        messages = [self._message(oldest, *row) for row in rows if row[2] is not None]
+        messages = [self._message(oldest, topic, Logged(*row)) for _, _, topic, *row in rows if topic is not None]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
 
     async def waiting_since(self, conn: Connection) -> datetime | None:
@@ -91,43 +90,29 @@ class LogOutbox:
         since: datetime | None = await conn.fetchval(LOG_WAITS)
         return since
 
-    def _message(  # the same headers as relais_contracts.codec.to_kafka, without the detour
-        self,
-        oldest: int,
-        txid: int,
-        position: int,
-        topic: str,
-        stream: str,
-        version: int,
-        type: str,
-        subject: str,
-        time: datetime,
-        data: bytes,
-        causationid: str | None,
-        correlationid: str | None,
-        traceparent: str | None,
-    ) -> Message:
-        key = stream.encode()
-        sequence = b"%d" % version
-        content, specversion, source, kind = self._fixed.get(type) or self._headers_of(type)
+    def _message(self, oldest: int, topic: str, row: Logged) -> Message:
+        """With the same headers as relais_contracts.codec.to_kafka, without its detour by the event."""
+        key = row.stream.encode()
+        sequence = b"%d" % row.version
+        content, specversion, source, kind = self._fixed.get(row.type) or self._headers_of(row.type)
         headers = [
             content,
             specversion,
             ("ce_id", b"%s/%s" % (key, sequence)),
             source,
             kind,
-            ("ce_subject", subject.encode()),
-            ("ce_time", time.isoformat().encode()),
+            ("ce_subject", row.subject.encode()),
+            ("ce_time", row.time.isoformat().encode()),
             ("ce_sequence", sequence),
         ]
-        if causationid is not None:
-            headers.append(("ce_causationid", causationid.encode()))
-        if correlationid is not None:
-            headers.append(("ce_correlationid", correlationid.encode()))
-        if traceparent is not None:
-            headers.append(("ce_traceparent", traceparent.encode()))
-        stamp = int(time.timestamp() * 1000)
-        return Message(self._prefix + topic, key, data, headers, stamp if stamp > oldest else oldest + OLD_MS)
+        if row.causationid is not None:
+            headers.append(("ce_causationid", row.causationid.encode()))
+        if row.correlationid is not None:
+            headers.append(("ce_correlationid", row.correlationid.encode()))
+        if row.traceparent is not None:
+            headers.append(("ce_traceparent", row.traceparent.encode()))
+        stamp = int(row.time.timestamp() * 1000)
+        return Message(self._prefix + topic, key, row.data, headers, stamp if stamp > oldest else oldest + OLD_MS)
 
     def _headers_of(self, type: str) -> tuple[tuple[str, bytes], ...]:
         fixed = (
@@ -148,7 +133,10 @@ class LetterOutbox:
     async def read(self, conn: Connection, after: Cursor, limit: int, now: datetime) -> Chunk:
         """The next letters."""
         rows = await conn.fetch(LETTERS, str(after.txid), after.position, limit)
-        messages = [self._message(now, *row) for row in rows]
+        messages = [
+            self._message(now, id, at, reason, stream, sequence, StoredRecord.of_row(*row))
+            for _, id, at, reason, stream, sequence, *row in rows
+        ]
         return Chunk(messages, len(rows), Cursor(rows[-1][0], rows[-1][1]) if rows else after)
 
     async def waiting_since(self, conn: Connection) -> datetime | None:
@@ -159,26 +147,19 @@ class LetterOutbox:
     def _message(
         self,
         now: datetime,
-        txid: int,
         id: int,
-        topic: str,
-        partition: int,
-        offset: int,
-        timestamp: int,
-        key: bytes | None,
-        value: bytes | None,
-        headers: str,
+        at: datetime,
         reason: str,
         stream: str | None,
         sequence: int | None,
-        at: datetime,
+        record: StoredRecord,
     ) -> Message:
         about = {
             "dlq-letter": id,
-            "dlq-topic": topic,
-            "dlq-partition": partition,
-            "dlq-offset": offset,
-            "dlq-timestamp": timestamp,
+            "dlq-topic": record.topic,
+            "dlq-partition": record.partition,
+            "dlq-offset": record.offset,
+            "dlq-timestamp": record.timestamp,
             "dlq-consumer": self._consumer,
             "dlq-reason": reason,
             "dlq-at": at.isoformat(),
@@ -187,9 +168,9 @@ class LetterOutbox:
         }
         added = [(name, str(content).encode()) for name, content in about.items() if content is not None]
         return Message(
-            dead_letter_topic(topic, self._consumer),
-            key,
-            value,
-            [*read_headers(headers), *added],
+            dead_letter_topic(record.topic, self._consumer),
+            record.key,
+            record.value,
+            [*record.headers, *added],
             int(now.timestamp() * 1000),
         )
