@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -112,11 +113,13 @@ class Sender:
             for each in claimed:
                 self._start(each)
             if not claimed:
-                try:
-                    async with asyncio.timeout(self._sending.poll):
-                        await self._due.wait()
-                except TimeoutError:
-                    continue
+                await self._idle()
+
+    async def _idle(self) -> None:
+        """Wait to be woken, or until the next look: what other workers owe or give back wakes nobody here."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._sending.poll):
+                await self._due.wait()
 
     async def _claim(self, limit: int) -> list[Claimed]:
         async def work(conn: Connection) -> list[Claimed]:
