@@ -256,6 +256,17 @@ async def test_notes_are_for_both_ends_and_in_no_log(door: Doors) -> None:
     problem(await door.look(path.replace(a.handoff(), a.handoff(attempt=2)), door.who()), 404, "unknown-text")
 
 
+async def test_a_note_of_an_erased_person_is_409_and_goes_nowhere(door: Doors) -> None:
+    await door.propose()
+    await door.act("accept")
+    await door.post(sent(cases.CaseErased(reason="asked")))
+    told = problem(await door.act("note", id="n1", note="Ada comes with her sister"), 409, "case-erased")
+    assert "complete" in told["allowed"]
+    assert await door.rows("select id from note") == []
+    problem(await door.act("complete", id="n2", outcome="partly", note="Ada came"), 409, "case-erased")
+    assert (await door.act("complete", id="n2", outcome="partly")).status_code == 202
+
+
 async def test_ones_own_case_with_its_chain_as_a_tree(door: Doors) -> None:
     steps = (a.a_step("digital"), a.a_step("work", after=("digital",)))
     await door.propose(steps=steps)

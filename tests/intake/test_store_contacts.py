@@ -1,10 +1,15 @@
 """What intake keeps of a person: sealed, shown on the record and within the consent only, gone when erased."""
 
+import asyncio
 from datetime import timedelta
+from typing import cast
+
+import pytest
 
 import builders as a
 from intake.transacting import CONTACT, SEAL, Transacting, refusal
-from relais_chassis.commands import Command
+from relais_chassis import locks
+from relais_chassis.commands import Command, Rejected
 from relais_contracts import cases, handoffs
 from relais_intake.contacts import store as contacts
 from relais_intake.store.readings import Reading
@@ -49,6 +54,45 @@ async def test_an_opening_and_an_erasure_in_one_batch_keep_nothing(transacting: 
         transacting.says(a.opened(contact=CONTACT)), transacting.says(cases.CaseErased(reason="asked"))
     )
     assert await transacting.rows("select * from contact") == []
+
+
+async def a_running_handoff(transacting: Transacting) -> None:
+    await transacting.opens_the_case()
+    await transacting.yes(transacting.tells(a.a_handoff()), transacting.tells(a.a_handoff(handoffs.HandoffAccepted)))
+
+
+@pytest.mark.parametrize(("action", "given"), [("note", {}), ("complete", {"outcome": "achieved"})])
+async def test_no_note_is_kept_of_a_person_that_was_erased(
+    transacting: Transacting, action: str, given: dict[str, str]
+) -> None:
+    await a_running_handoff(transacting)
+    await transacting.yes(transacting.says(cases.CaseErased(reason="asked")))
+    (answer,) = await transacting.does(transacting.acts(action, "n1", note="Ada is my cousin", **given))
+    assert refusal(answer) == "case-erased"
+    assert isinstance(answer, Rejected)
+    assert "complete" in cast("list[str]", answer.refused.help["allowed"])
+    assert await transacting.rows("select * from note") == []
+    await transacting.yes(transacting.acts("complete", "c1", outcome="achieved"))
+
+
+async def test_a_note_and_an_erasure_in_one_batch_keep_nothing(transacting: Transacting) -> None:
+    await a_running_handoff(transacting)
+    erased = transacting.says(cases.CaseErased(reason="asked"))
+    await transacting.yes(erased, transacting.acts("note", "n1", note="Ada is my cousin"))
+    assert await transacting.rows("select * from note") == []
+
+
+async def test_a_note_waits_for_an_erasure_that_is_under_way(transacting: Transacting) -> None:
+    await a_running_handoff(transacting)
+    async with transacting.database.transaction() as conn:
+        await locks.take(conn, [f"case/{a.CASE}"])
+        asking = asyncio.create_task(transacting.does(transacting.acts("note", "n1", note="Ada is my cousin")))
+        while not await transacting.rows("select from pg_locks where locktype = 'advisory' and not granted"):
+            assert not asking.done(), asking.result()
+            await asyncio.sleep(0.01)
+        await conn.execute("update held_case set erased = true")
+    assert refusal((await asking)[0]) == "case-erased"
+    assert await transacting.rows("select * from note") == []
 
 
 async def test_a_reading_is_on_the_record_or_does_not_happen(transacting: Transacting) -> None:

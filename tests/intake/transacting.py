@@ -54,7 +54,8 @@ class Transacting:
         by = By.model_validate({"role": role, "org": org})
         request = a.requested(action, by=by, text=text, **given)
         origin = FromOutside(org, "relais:actions", id, dump(request))
-        return Command(f"actions/{a.CASE}", Asking(request, note), origin, a.MONDAY)
+        beside = (f"case/{a.CASE}",) if note else ()
+        return Command(f"actions/{a.CASE}", Asking(request, note), origin, a.MONDAY, beside=beside)
 
     async def does(self, *commands: Command) -> list[Answer]:
         """One transaction."""

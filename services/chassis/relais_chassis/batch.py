@@ -46,7 +46,8 @@ class Batch(Generic[State]):
     async def run(self, conn: Connection) -> list[Answer]:
         """Everything from the locks to the last write; one answer a command, in order."""
         sources = {c.origin.stream for c in self._commands if isinstance(c.origin, FromLog)}
-        await locks.take(conn, sources.union(c.stream for c in self._commands))
+        beside = (stream for c in self._commands for stream in c.beside)
+        await locks.take(conn, sources.union((c.stream for c in self._commands), beside))
         self._inbox = await Inbox.read(conn, self._commands)
         self._marks = await Marks.read(conn, sources)
         self._judge()

@@ -51,6 +51,8 @@ class Command:
     correlationid: str | None = None
     causationid: str | None = None
     traceparent: str | None = None
+    beside: tuple[str, ...] = ()
+    """Other streams that what is decided depends on: locked with its own, so that they stand still meanwhile."""
 
 
 class Nothing:

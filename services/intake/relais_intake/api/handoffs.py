@@ -98,7 +98,8 @@ def _asking(router: APIRouter, desk: Desk) -> None:
         row = await visible(desk, caller, handoff)
         asking = _asking_of(desk, body, caller, handoff)
         origin = answers.origin_of_action(caller, body.id, asking.request)
-        command = Command(stream("actions", row["case"]), asking, origin, asking.request.received)
+        case = () if asking.note is None else (stream("case", row["case"]),)  # it may be erased at this moment
+        command = Command(stream("actions", row["case"]), asking, origin, asking.request.received, beside=case)
         return answers.response(await desk.gather.submit(command), id=body.id)
 
 

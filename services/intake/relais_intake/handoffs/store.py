@@ -75,6 +75,9 @@ _PENDING: Final = """
 insert into pending_action ("case", version, handoff, request)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[])
 """
+_OF_ERASED_CASES: Final = """
+select h.id from handoff h join held_case c on c."case" = h."case" where h.id = any($1::text[]) and c.erased
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,11 @@ async def undecided(conn: Connection, ids: Iterable[str]) -> list[Undecided]:
         requests = before if request is None else (*before, request)
         found[id] = Undecided(id, case, state, due, said, requests)
     return list(found.values())
+
+
+async def of_erased_cases(conn: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the hand-offs whose person's data were erased."""
+    return frozenset([id for (id,) in await conn.fetch(_OF_ERASED_CASES, list(ids))])
 
 
 async def of_cases(conn: Connection, cases: Iterable[str]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:

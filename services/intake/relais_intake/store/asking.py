@@ -36,22 +36,28 @@ class Asking:
 class Askings:
     """The hand-offs that a batch's actions are about, kept true while the batch is decided."""
 
-    def __init__(self, known: dict[str, Handoff]) -> None:
-        self._known = known
+    def __init__(self, known: dict[str, Handoff], of_erased: frozenset[str] = frozenset()) -> None:
+        self._known, self._of_erased = known, of_erased
 
     @classmethod
     async def read(cls, conn: Connection, asked: Iterable[Asking]) -> "Askings":
-        """The hand-offs as routing last told them, with what was asked since."""
-        found = await handoffs.undecided(conn, {asking.request.handoff for asking in asked})
-        return cls({each.id: as_asked(each) for each in found})
+        """The hand-offs as routing last told them, with what was asked since; those of erased cases, for the notes."""
+        askings = list(asked)
+        found = await handoffs.undecided(conn, {asking.request.handoff for asking in askings})
+        noted = {asking.request.handoff for asking in askings if asking.note is not None}
+        of_erased = await handoffs.of_erased_cases(conn, noted) if noted else frozenset[str]()
+        return cls({each.id: as_asked(each) for each in found}, of_erased)
 
     def decide(self, asking: Asking) -> list[Payload]:
-        """The request, or nothing where it is not new; raises Refused."""
+        """The request, or nothing where it is not new; raises Refused, also where a note came after the erasure."""
         request = asking.request
         handoff = self._known.get(request.handoff)
         if handoff is None:
             raise Refused("unknown-handoff", "there is no such hand-off of yours", status=404)
         events = decide(handoff, request)
+        if events and asking.note is not None and request.handoff in self._of_erased:
+            detail = "what was kept of this person was erased and nothing more is: expected the action without a note"
+            raise Refused("case-erased", detail, allowed=handoff.allowed(request.by.role, request.received))
         asking.after = self._known[request.handoff] = reduce(evolve, events, handoff)
         return events
 

@@ -92,12 +92,12 @@ class IntakeModel:
         return batch.decide
 
     async def close(self, conn: Connection, decided: Sequence[Decided[State]]) -> None:
-        """Write everything that stands beside the log."""
+        """Write everything that stands beside the log; what is kept of people before what erases it."""
         kinds = {type(one.command.body) for one in decided}
-        if Statement in kinds:
-            await statements.close(conn, self._seal, decided)
         if Asking in kinds:
             await asking.close(conn, self._seal, decided)
+        if Statement in kinds:
+            await statements.close(conn, self._seal, decided)
         if Declare in kinds:
             declared = (one for one in decided if isinstance(one.command.body, Declare))
             await standing.save(conn, (event for one in declared for event in one.events))
