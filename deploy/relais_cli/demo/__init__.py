@@ -4,16 +4,14 @@ Organisations and people are invented and say so; clocks run by a policy in whic
 Nothing else differs from the real thing.
 """
 
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from relais_cli.output import JsonFlag, Stopped
-from relais_cli.stack import NotStarted, Stack, foreground
+from relais_cli.output import JsonFlag
+from relais_cli.stack import foreground
+from relais_cli.stack.passing import passing
 
 DAY_SECONDS = 1.5
 POLICY = f"""version = "demo"
@@ -28,7 +26,7 @@ outcome = 60
 cancellation = 3
 choice = 5
 """
-WEBHOOKS_SCALE = "0.05"
+NOTIFICATIONS = {"RELAIS_WEBHOOKS_ALLOW_PRIVATE": "true", "RELAIS_WEBHOOKS_SCALE": "0.05"}
 
 
 def main(
@@ -50,33 +48,10 @@ def main(
 async def _main(keep: bool, as_json: bool, cases: int) -> int:
     from relais_cli.demo import play, screen
 
-    with tempfile.TemporaryDirectory(prefix="relais-demo-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        policy = folder / "policy.toml"
-        policy.write_text(POLICY)
-        shown = screen.Screen(sys.stderr)
-        stack = Stack(
-            folder,
-            kafka=os.environ.get("RELAIS_KAFKA"),
-            postgres=os.environ.get("RELAIS_POSTGRES"),
-            database=f"relais_demo_{os.getpid()}",
-            prefix=f"demo-{os.getpid()}." if "RELAIS_KAFKA" in os.environ else "",
-            service_env={
-                "routing": {"RELAIS_POLICY": str(policy)},
-                "notifications": {
-                    "RELAIS_WEBHOOKS_ALLOW_PRIVATE": "true",
-                    "RELAIS_WEBHOOKS_SCALE": WEBHOOKS_SCALE,
-                },
-            },
-            tell=shown.tell,
-        )
-        try:
-            async with stack:
-                summary = await play.a_day(stack, cases, DAY_SECONDS, shown)
-                shown.give(summary, as_json)
-                if keep:
-                    await shown.keep_open(stack)
-                return 1 if summary.wrong else 0
-        except NotStarted as failure:
-            raise Stopped(str(failure)) from None
+    shown = screen.Screen(sys.stderr)
+    async with passing("demo", policy=POLICY, notifications=NOTIFICATIONS, tell=shown.tell) as stack:
+        summary = await play.a_day(stack, cases, DAY_SECONDS, shown)
+        shown.give(summary, as_json)
+        if keep:
+            await shown.keep_open(stack)
+        return 1 if summary.wrong else 0

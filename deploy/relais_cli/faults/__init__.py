@@ -4,16 +4,14 @@
 again.
 """
 
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from relais_cli.output import JsonFlag, Stopped, give, tell
-from relais_cli.stack import NotStarted, Stack, foreground
+from relais_cli.output import JsonFlag, give, tell
+from relais_cli.stack import foreground
+from relais_cli.stack.passing import passing
 
 app = App(name="faults", help="Kill, cut and crowd things, and count what was lost or given twice.")
 app.command("relais_cli.faults.places:main", name="places", help="Let many people run for the same few places.")
@@ -34,24 +32,9 @@ def main(
 async def _main(cases: int, kills: int, seed: int, as_json: bool) -> int:
     from relais_cli.faults import storm
 
-    with tempfile.TemporaryDirectory(prefix="relais-faults-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        stack = Stack(
-            folder,
-            kafka=os.environ.get("RELAIS_KAFKA"),
-            postgres=os.environ.get("RELAIS_POSTGRES"),
-            database=f"relais_faults_{os.getpid()}",
-            prefix=f"faults-{os.getpid()}." if "RELAIS_KAFKA" in os.environ else "",
-            service_env={"notifications": storm.NOTIFICATIONS},
-            durable=False,  # the database is not killed here
-            tell=tell,
-        )
-        try:
-            async with stack:
-                result = await storm.ride_out(stack, cases, kills, seed)
-        except NotStarted as failure:
-            raise Stopped(str(failure)) from None
+    # not durable: the database is not killed here
+    async with passing("faults", notifications=storm.NOTIFICATIONS, durable=False, tell=tell) as stack:
+        result = await storm.ride_out(stack, cases, kills, seed)
     give(result.figures, as_json)
     for line in result.wrong:
         print(f"does not add up: {line}", file=sys.stderr)

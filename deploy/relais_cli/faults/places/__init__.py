@@ -3,16 +3,14 @@
 Fifty operators, three workers of routing, real broker and database. What came of it is judged from routing's log.
 """
 
-import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from relais_cli.output import JsonFlag, Stopped, give, tell
-from relais_cli.stack import NotStarted, Stack, foreground
+from relais_cli.output import JsonFlag, give, tell
+from relais_cli.stack import foreground
+from relais_cli.stack.passing import passing
 
 WORKERS: Final = 3
 POLICY: Final = """version = "places"
@@ -44,28 +42,15 @@ def main(
 async def _main(rounds: int, together: int, seed: int, as_json: bool) -> int:
     from relais_cli.faults.places import crowd
 
-    with tempfile.TemporaryDirectory(prefix="relais-places-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        policy = folder / "policy.toml"
-        policy.write_text(POLICY)
-        stack = Stack(
-            folder,
-            services=("intake", "routing"),
-            workers={"routing": WORKERS},
-            kafka=os.environ.get("RELAIS_KAFKA"),
-            postgres=os.environ.get("RELAIS_POSTGRES"),
-            database=f"relais_places_{os.getpid()}",
-            prefix=f"places-{os.getpid()}." if "RELAIS_KAFKA" in os.environ else "",
-            service_env={"routing": {"RELAIS_POLICY": str(policy)}},
-            durable=False,  # nothing is killed here
-            tell=tell,
-        )
-        try:
-            async with stack:
-                result = await crowd.run(stack, rounds, together, seed, tell)
-        except NotStarted as failure:
-            raise Stopped(str(failure)) from None
+    async with passing(
+        "places",
+        policy=POLICY,
+        services=("intake", "routing"),
+        workers={"routing": WORKERS},
+        durable=False,  # nothing is killed here
+        tell=tell,
+    ) as stack:
+        result = await crowd.run(stack, rounds, together, seed, tell)
     give(result.figures, as_json)
     for line in result.wrong:
         print(f"does not hold: {line}", file=sys.stderr)
