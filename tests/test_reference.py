@@ -33,3 +33,10 @@ def test_in_ci_a_missing_file_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=HOW):
         reference.reference("communes.csv")
+
+
+def test_nothing_else_knows_where_the_data_lie() -> None:
+    """A test that looked for them by itself would pass over them in CI without a word."""
+    tests = Path(__file__).parent
+    spelt = '"shared" / ' + '"data"'
+    assert [path.name for path in tests.rglob("*.py") if spelt in path.read_text("utf-8")] == ["reference.py"]
