@@ -4,11 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from builders import PARTNER, a_case, a_partner, a_step, an_offer, places, requested
 from relais_contracts.actions import By
 from relais_contracts.directory import OfferWithdrawn
-from relais_routing.replays import Replayed, Which, count, latest, replayed
+from relais_routing.matching.record import FORMAT
+from relais_routing.matching.seal import digest
+from relais_routing.replays import Replayed, Which, count, latest, missing, replayed
 from routers import Router
 
 
@@ -35,7 +38,14 @@ async def replay(router: Router, **which: Any) -> list[Replayed]:
     async with router.database.connection() as conn:
         found = [made async for made in replayed(conn, Which(**which))]
         assert len(found) == await count(conn, Which(**which))
-    return found
+        return found + [made async for made in missing(conn, Which(**which))]
+
+
+async def tampered(router: Router, command: str, *values: Any) -> list[Replayed]:
+    """What is found after somebody had the database in hand: all that is not as it was."""
+    async with router.database.connection() as conn:
+        assert await conn.execute(command, *values) != "UPDATE 0"
+    return [made for made in await replay(router) if made.verdict != "equal"]
 
 
 async def test_nothing_decided_nothing_made_again(router: Router) -> None:
@@ -81,6 +91,19 @@ async def changed(router: Router, id: str, **fields: Any) -> Replayed:
     return found
 
 
+async def made_otherwise(router: Router, id: str, **fields: Any) -> Replayed:
+    """A decision that was made with these fields in its record, and sealed so."""
+    await changed(router, id, **fields)
+    async with router.database.connection() as conn:
+        row = await conn.fetchrow("select case_id, version, record from decision where id = $1", id)
+        place = f"chain/{row['case_id']}", row["version"]
+        event = orjson.loads(await conn.fetchval("select data from log where stream = $1 and version = $2", *place))
+        said = orjson.dumps(event | {"record": digest(row["record"])})
+        await conn.execute("update log set data = $3 where stream = $1 and version = $2", *place, said)
+    (found,) = await replay(router, ids=[id])
+    return found
+
+
 UNSEALED = "the record is not the one that the event in the log seals"
 
 
@@ -112,10 +135,89 @@ async def test_a_directory_that_was_changed_afterwards_is_found(router: Router) 
 
 async def test_other_rules_and_other_territories_are_said_apart(router: Router) -> None:
     first, second, third, *_ = await a_story(router)
-    assert await changed(router, first, rules="0") == Replayed(first, "other-rules", ("format 2, rules 0",))
-    found = await changed(router, second, territories="2019")
+    others = Replayed(first, "other-rules", (f"format {FORMAT}, rules 0",))
+    assert await made_otherwise(router, first, rules="0") == others
+    found = await made_otherwise(router, second, territories="2019")
     assert found == Replayed(second, "other-territories", ("territories 2019",))
-    assert (await changed(router, third, format=0)).verdict == "other-rules"
+    assert (await made_otherwise(router, third, format=0)).verdict == "other-rules"
+
+
+async def test_a_change_does_not_hide_behind_other_rules(router: Router) -> None:
+    first, second, *_ = await a_story(router)
+    for found in (await changed(router, first, rules="0"), await changed(router, second, territories="2019")):
+        assert (found.verdict, found.says) == ("different", (UNSEALED,))
+
+
+async def test_a_record_put_in_the_place_of_another_is_found(router: Router) -> None:
+    first, second, *_ = await a_story(router)
+    swap = """
+        update decision d set record = other.record, version = null, directory = other.directory
+        from decision other where d.id = $1 and other.id = $2
+    """
+    moved, gone = await tampered(router, swap, first, second)
+    case, other = [await router.value("select case_id from decision where id = $1", id) for id in (first, second)]
+    says = f"the record is of case {other}, the decision is kept for {case}"
+    assert moved == Replayed(first, "different", (says,))
+    assert (gone.id, gone.verdict) == (first, "missing")
+
+
+async def test_a_record_put_in_the_place_of_another_with_its_directory_is_found(router: Router) -> None:
+    first, second, *_ = await a_story(router)
+    swap = "update decision set record = (select record from decision where id = $2) where id = $1"
+    (found,) = await tampered(router, swap, first, second)
+    case, other = [await router.value("select case_id from decision where id = $1", id) for id in (first, second)]
+    assert found.verdict == "different"
+    assert f"the record is of case {other}, the decision is kept for {case}" in found.says
+    assert any(line.startswith("the record is of directory ") for line in found.says)
+    assert UNSEALED in found.says
+
+
+async def test_a_decision_that_was_taken_away_is_missed_in_its_time(router: Router) -> None:
+    ids = await a_story(router)
+    at = await router.value("select at from decision where id = $1", ids[1])
+    (gone,) = await tampered(router, "delete from decision where id = $1", ids[1])
+    assert (gone.id, gone.verdict) == (ids[1], "missing")
+    assert gone.says[0].endswith("in the log seals it, and it is not kept with that event")
+    assert [made.id for made in await replay(router, since=at) if made.verdict == "missing"] == [ids[1]]
+    assert [made for made in await replay(router, until=at) if made.verdict == "missing"] == []
+    assert [made for made in await replay(router, ids=ids) if made.verdict == "missing"] == []
+
+
+async def test_a_decision_that_names_no_event_is_unsealed_and_the_event_misses_it(router: Router) -> None:
+    first, *_ = await a_story(router)
+    unsealed, gone = await tampered(router, "update decision set version = null where id = $1", first)
+    assert unsealed == Replayed(first, "unsealed")
+    assert (gone.id, gone.verdict) == (first, "missing")
+
+
+async def test_a_decision_of_before_events_sealed_any_is_unsealed_alone(router: Router) -> None:
+    first, *_ = await a_story(router)
+    forget = """
+        update log set data = convert_to((convert_from(data, 'UTF8')::jsonb - 'record')::text, 'UTF8')
+        where (stream, version) in (select 'chain/' || case_id, version from decision where id = $1)
+    """
+    (found,) = await tampered(router, forget, first)
+    assert (found.verdict, found.says[0][:25]) == ("different", "the log has no event 2 of")
+    (found,) = await tampered(router, "update decision set version = null where id = $1", first)
+    assert found == Replayed(first, "unsealed")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("id = 'another'", "the event in the log seals decision "),
+        ("step = 'another'", "the event in the log is of step "),
+        ("at = at - interval '1 year'", "the event in the log is of 20"),
+        ("version = version + 20", "the log has no event 22 of this case that seals a decision"),
+        ("version = version - 1", "the log has no event 1 of this case that seals a decision"),
+    ],
+)
+async def test_a_decision_that_was_moved_is_found(router: Router, change: str, says: str) -> None:
+    first, *_ = await a_story(router)
+    found, *gone = await tampered(router, f"update decision set {change} where id = $1", first)
+    assert found.verdict == "different"
+    assert any(line.startswith(says) for line in found.says), found.says
+    assert {made.verdict for made in gone} <= {"missing"}
 
 
 async def test_a_record_without_its_draw_or_not_a_record_is_different(router: Router) -> None:

@@ -13,7 +13,7 @@ from matching_builders import DRAW, SECRET
 from relais_routing.matching.record import FORMAT
 from relais_routing.matching.seal import digest
 from system.place import Place
-from system.stored import DECISION, store_decision
+from system.stored import DECISION, seal, store_decision
 
 
 async def decided(place: Place) -> bytes:
@@ -49,13 +49,38 @@ async def test_a_tampered_decision_is_named_field_by_field(place: Place) -> None
 
 
 async def test_decisions_of_other_rules_are_said_apart(place: Place) -> None:
-    made = json.loads(await decided(place))
+    made = orjson.dumps(json.loads(await decided(place)) | {"rules": "0"})
     conn = await place.connect("routing")
-    await conn.execute("update decision set record = $1", orjson.dumps(made | {"rules": "0"}))
+    await conn.execute("update decision set record = $1", made)
+    await seal(conn, made)
     await conn.close()
     done = place.run("decisions", "replay")
-    assert done.returncode == 0
+    assert done.returncode == 2
     assert f"not made again  1 made by format {FORMAT}, rules 0" in done.stdout
+
+
+async def test_a_decision_that_was_taken_away_is_named(place: Place) -> None:
+    await decided(place)
+    conn = await place.connect("routing")
+    await conn.execute("delete from decision")
+    await conn.close()
+    done = place.run("decisions", "replay", "--since", "2026-03-01", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["decisions"], answer["differences"], answer["missing"]) == (1, 0, 1, 1)
+    assert answer["different"] == [DECISION]
+    assert f"{DECISION}: chain/{CASE}/1 in the log seals it" in done.stderr
+    assert place.run("decisions", "replay", "--since", "2026-03-03").returncode == 0
+
+
+async def test_a_decision_that_nothing_seals_is_not_proved(place: Place) -> None:
+    await decided(place)
+    conn = await place.connect("routing")
+    await conn.execute("update decision set version = null")
+    await conn.execute("delete from log")
+    await conn.close()
+    done = place.run("decisions", "replay")
+    assert done.returncode == 2
+    assert done.stdout.split() == ["decisions", "1", "equal", "0", "differences", "0", "unsealed", "1"]
 
 
 class Files:

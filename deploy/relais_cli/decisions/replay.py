@@ -29,6 +29,7 @@ class Tally:
 
     verdicts: Counter[str] = field(default_factory=Counter)
     different: list[str] = field(default_factory=list)
+    """Decisions that are not what they were, or not there any more."""
     made_by: Counter[str] = field(default_factory=Counter)
     """Decisions that this version cannot make again, by what they were made by."""
 
@@ -40,12 +41,15 @@ def replay(
     last: int | None = None,
     as_json: JsonFlag = False,
 ) -> int:
-    """Make stored decisions again, bit for bit, from the directory as it stood then; exit 1 when one differs.
+    """Make stored decisions again, bit for bit, from the directory as it stood then, and hold them against the log.
+
+    Exit 1 when one differs, or is gone though the log seals it; 2 when nothing does, but one could not be made again
+    here, or no event seals it.
 
     Parameters
     ----------
     ids
-        Which decisions; without any, all of the time given.
+        Which decisions; without any, all of the time given, and whether any of that time is gone.
     since
         From this day or moment on (in France where it says no zone).
     until
@@ -57,18 +61,21 @@ def replay(
         os.environ.setdefault(SETTING, str(places.TERRITORIES))
     tally = asyncio.run(_replay(ids, _in_france(since), _in_france(until), last))
     counts = tally.verdicts
-    given: dict[str, object] = {"decisions": counts.total(), "equal": counts["equal"]}
-    given["differences"] = counts["different"]
+    given: dict[str, object] = {"decisions": counts.total() - counts["missing"], "equal": counts["equal"]}
+    given["differences"] = len(tally.different)
     if as_json:
         given["different"] = tally.different
+    given |= {verdict: counts[verdict] for verdict in ("missing", "unsealed") if counts[verdict]}
     if tally.made_by:
         given["not made again"] = dict(tally.made_by) if as_json else _listed(tally.made_by)
     give(given, as_json)
-    return 1 if counts["different"] else 0
+    if tally.different:
+        return 1
+    return 0 if counts["equal"] == counts.total() else 2
 
 
 async def _replay(ids: tuple[str, ...], since: datetime | None, until: datetime | None, last: int | None) -> Tally:
-    from relais_routing.replays import Which, count, latest, replayed
+    from relais_routing.replays import Which, count, latest, missing, replayed
 
     tally = Tally()
     async with Database(dsn("routing"), "routing", max_size=1) as database, database.connection() as conn:
@@ -81,18 +88,20 @@ async def _replay(ids: tuple[str, ...], since: datetime | None, until: datetime 
             async for made in replayed(conn, which):
                 _note(tally, made.id, made.verdict, made.says)
                 bar.advance(task)
+        async for gone in missing(conn, which):
+            _note(tally, gone.id, gone.verdict, gone.says)
     return tally
 
 
 def _note(tally: Tally, id: str, verdict: str, says: tuple[str, ...]) -> None:
     tally.verdicts[verdict] += 1
-    if verdict == "different":
+    if verdict in ("different", "missing"):
         tally.different.append(id)
         if len(tally.different) <= SHOWN:
             more = len(says) - 2 * SHOWN
             for line in [*says[: 2 * SHOWN], *([f"and {more} more differences"] if more > 0 else [])]:
                 complain(f"{id}: {line}")
-    elif verdict != "equal":
+    elif says:
         tally.made_by[says[0]] += 1
 
 

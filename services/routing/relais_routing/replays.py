@@ -1,7 +1,7 @@
 """Stored decisions made again, bit for bit: from the directory as it stood then, under the same draws.
 
 `relais decisions` calls it beside the database. It walks through the versions of the directory once, whatever the
-number of decisions, and holds a few of them at a time. It changes nothing.
+number of decisions, and holds a few of them at a time; `seals` holds each against the log. It changes nothing.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -12,13 +12,14 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from relais_chassis.postgres import Connection
-from relais_routing import directory, draws
+from relais_routing import directory, draws, seals
 from relais_routing.matching import rules
 from relais_routing.matching.differences import differences
 from relais_routing.matching.index import Index
 from relais_routing.matching.record import FORMAT, replay
-from relais_routing.matching.seal import digest, sealed
+from relais_routing.matching.seal import sealed
 from relais_routing.matching.verify import Published, verify, wrong
+from relais_routing.seals import Kept
 
 TOGETHER: Final = 200
 _LAST: Final = "select id from decision order by at desc, id limit $1"
@@ -28,13 +29,13 @@ and ($3::text[] is null or d.id = any($3))
 """
 _COUNT: Final = f"select count(*) as number, min(directory) as first {_WHICH}"
 _PAGE: Final = f"""
-select d.id, d.directory, d.record, l.data as event
+select d.id, d.case_id, d.step, d.at, d.version, d.directory, d.record, l.type, l.time, l.data as event
 from (select * {_WHICH} and (directory, id) > ($4, $5) order by directory, id limit {TOGETHER}) d
 left join log l on l.stream = 'chain/' || d.case_id and l.version = d.version
 order by d.directory, d.id
 """
 
-Verdict = Literal["equal", "different", "other-rules", "other-territories"]
+Verdict = Literal["equal", "different", "missing", "unsealed", "other-rules", "other-territories"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ class Which:
 
 
 class Replayed(NamedTuple):
-    """One decision made again; `says` is what differs, or by what it was made that is not known here."""
+    """One decision made again; `says` is what differs, or by what it was made that is not known here.
+
+    `missing`: an event in the log seals it, and it is not kept with it. `unsealed`: made again alike, but it names no
+    event, so that nothing proves that it was made then.
+    """
 
     id: str
     verdict: Verdict
@@ -75,25 +80,35 @@ async def replayed(conn: Connection, which: Which) -> AsyncIterator[Replayed]:
             if index.version == 0:
                 await directory.index_at(conn, row["directory"], index)
             await directory.bring_forward(conn, index, row["directory"])
-            yield _judged(row["id"], bytes(row["record"]), row["event"], index, published)
+            yield _judged(Kept(*row), index, published)
         version, after = (rows[-1]["directory"], rows[-1]["id"]) if rows else (None, "")
+
+
+async def missing(conn: Connection, which: Which) -> AsyncIterator[Replayed]:
+    """Every decision of that time that the log seals and the table does not hold; nothing is looked for by id."""
+    if which.ids is None:
+        async for id, event in seals.without_decision(conn, which.since, which.until):
+            yield Replayed(id, "missing", (f"{event} in the log seals it, and it is not kept with that event",))
 
 
 async def _draws(conn: Connection) -> dict[str, Published]:
     return {draw.day.isoformat(): draw for draw in await draws.all_of(conn)}
 
 
-def _judged(id: str, kept: bytes, event: bytes | None, index: Index, published: dict[str, Published]) -> Replayed:
-    """One decision, compared byte by byte with what is kept; and what is kept, with its seal in the log."""
+def _judged(kept: Kept, index: Index, published: dict[str, Published]) -> Replayed:
+    """One decision, compared byte by byte with what is kept; and what is kept, with its row and its seal in the log."""
+    says, known = list(seals.unlike_its_event(kept)), None
     try:
-        stored: dict[str, Any] = orjson.loads(kept)
-        known = _known(id, stored, index)
-        if known is not None:
-            return known
-        says = [*_differences(kept, stored, index, published.get(stored["day"])), *_unsealed(kept, event)]
+        stored: dict[str, Any] = orjson.loads(kept.record)
+        known = _known(kept.id, stored, index)
+        says = [*seals.unlike_its_row(kept, stored), *says]
+        if known is None:
+            says = [*_differences(kept.record, stored, index, published.get(stored["day"])), *says]
     except (KeyError, TypeError, ValueError, AttributeError) as failure:
-        says = [f"this is no decision record: {failure!r}"]
-    return Replayed(id, "different" if says else "equal", tuple(says))
+        says = [f"this is no decision record: {failure!r}", *says]
+    if says:
+        return Replayed(kept.id, "different", tuple(says))
+    return known or Replayed(kept.id, "equal" if kept.version else "unsealed")
 
 
 def _known(id: str, stored: dict[str, Any], index: Index) -> Replayed | None:
@@ -113,8 +128,3 @@ def _differences(kept: bytes, stored: dict[str, Any], index: Index, draw: Publis
     if again != kept and not says:
         says.append("the same fields, written another way")
     return says + wrong(verify(stored, draw))
-
-
-def _unsealed(kept: bytes, event: bytes | None) -> list[str]:
-    seal = orjson.loads(event).get("record") if event else None
-    return [] if seal in (None, digest(kept)) else ["the record is not the one that the event in the log seals"]
