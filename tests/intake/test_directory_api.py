@@ -258,7 +258,8 @@ async def test_attributes_too_long_or_unprintable_are_one_bad_line_each(door: Do
         line,
     )
     assert statuses(results) == [422] * 5 + [202], results
-    assert [result["errors"][0]["pointer"] for result in results[:3]] == ["/id", "/id", "/source"]
+    places = ["/id", "/id", "/source", "/data/name", "/correlationid"]
+    assert [result["errors"][0]["pointer"] for result in results[:5]] == places
 
 
 @pytest.mark.parametrize("role", ["operator", "coordinator"])

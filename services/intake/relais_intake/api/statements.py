@@ -15,7 +15,7 @@ from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON, Refused
 from relais_chassis.expectations import errors_of
 from relais_contracts import cases
-from relais_contracts.bounds import beyond, holds_nul
+from relais_contracts.bounds import WITHOUT_NUL, beyond, nul_at
 from relais_contracts.cases import CaseOpened, CasePayload
 from relais_contracts.catalogue import MODELS, dump
 from relais_contracts.codec import Unreadable
@@ -51,14 +51,12 @@ def command(event: CloudEvent, caller: Caller, now: datetime) -> Command:
         payload = model.model_validate_json(event.data)
     except ValidationError as error:
         errors += [{**each, "pointer": f"/data{each['pointer']}"} for each in errors_of(error)]
+    content = b"" if payload is None else dump(payload)
     errors += _beyond_schema(payload)
+    errors += [{"pointer": f"/data{at}", "expected": WITHOUT_NUL} for at in nul_at(content)]
     if errors or not isinstance(payload, CasePayload) or event.subject is None:
         where = ", ".join(str(each["pointer"]) for each in errors[:3])
         raise Refused("invalid", f"not as expected: {where}", status=422, errors=errors[:MOST_ERRORS])
-    content = dump(payload)
-    if holds_nul(content):
-        errors = [{"pointer": "/data", "expected": "texts without NUL characters"}]
-        raise Refused("invalid", "texts hold no NUL characters", status=422, errors=errors)
     digest = hashlib.sha256(b"\n".join((event.type.encode(), event.subject.encode(), content))).digest()
     return Command(
         stream=stream("case", event.subject),

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from relais_chassis.access import Caller
 from relais_chassis.commands import Command, FromOutside
 from relais_chassis.decider import JSON
-from relais_contracts.bounds import beyond, holds_nul
+from relais_contracts.bounds import WITHOUT_NUL, beyond, nul_at
 from relais_contracts.catalogue import parse
 from relais_contracts.codec import Unreadable, from_json
 from relais_contracts.directory import DirectoryPayload
@@ -23,6 +23,8 @@ from relais_intake.directory.entry import TYPES, stream_of
 
 LONGEST_LINE = 256 * 1024
 """Bytes; an offer with two thousand zone codes is some 20 KiB."""
+
+MOST_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,9 @@ def read(line: bytes, caller: Caller, now: datetime) -> Command | Bad:
     if event.source != f"/{caller.org}" and not event.source.startswith(f"/{caller.org}/"):
         return Bad(f"source is expected to be /{caller.org} or to begin with /{caller.org}/", status=403, id=event.id)
     errors: list[dict[str, JSON]] = [{"pointer": where, "detail": f"expected {what}"} for where, what in beyond(event)]
-    if b"\\u0000" in event.data and holds_nul(event.data):  # looked for as bytes first: that costs next to nothing
-        errors.append({"pointer": "/data", "detail": "expected texts without NUL characters"})
+    errors += [
+        {"pointer": f"/data{at}", "detail": f"expected {WITHOUT_NUL}"} for at in nul_at(event.data)[:MOST_ERRORS]
+    ]
     if errors:
         return Bad("attributes or texts out of bounds", id=event.id[:256], errors=errors)
     return _command(event, line, caller, now)
@@ -77,5 +80,6 @@ def _command(event: CloudEvent, line: bytes, caller: Caller, now: datetime) -> C
 def _pointers(error: ValidationError) -> list[dict[str, JSON]]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return [
-        {"pointer": "/data/" + "/".join(str(part) for part in one["loc"]), "detail": one["msg"]} for one in found[:20]
+        {"pointer": "/data/" + "/".join(str(part) for part in one["loc"]), "detail": one["msg"]}
+        for one in found[:MOST_ERRORS]
     ]
