@@ -30,14 +30,17 @@ from relais_chassis.transact import Transactor
 from relais_contracts.cases import CasePayload, Contact
 from relais_contracts.catalogue import dump
 from relais_contracts.codec import BATCH, STRUCTURED
+from relais_contracts.directory import DirectoryPayload
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_intake.api.desk import Desk
 from relais_intake.app import app
 from relais_intake.contacts.sealing import Seal
+from relais_intake.directory.adapters.lines import line_of
 from relais_intake.store.model import IntakeModel, asks
 
 CONTACT = Contact(name="Ada Martin", phone="+33 3 85 00 00 00", email="ada@example.org", preferred="phone")
 PAGES = "http://pages.test"
+DIRECTORY = "annuaire"
 RECORD: Any = None  # never parked in these tests
 
 
@@ -79,6 +82,13 @@ class Doors:
         body = {"id": given.pop("id", None) or str(uuid4()), "action": action, **given}
         who = who or self.who("partner", a.PARTNER)
         return await self.http.post(f"/v1/handoffs/{handoff}/actions", json=body, headers=who)
+
+    async def declare(self, *entries: DirectoryPayload) -> None:
+        """Entries of a directory, all of them taken."""
+        lines = [line_of(entry, DIRECTORY, str(uuid4())) for entry in entries]
+        headers = {**self.who("directory", DIRECTORY), "content-type": "application/x-ndjson"}
+        answer = await self.http.post("/v1/directory", content=b"\n".join(lines), headers=headers)
+        assert {json.loads(line)["status"] for line in answer.content.splitlines()} == {202}, answer.text
 
     async def look(self, path: str, who: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         """A look at something."""

@@ -133,7 +133,8 @@ def test_another_operator_finds_no_such_case() -> None:
 
 
 def test_after_a_transfer_rights_follow_at_once() -> None:
-    moved = a_complete().after(tell(cases.CaseTransferred(to=a.OTHER_OPERATOR)))
+    transfer = tell(cases.CaseTransferred(to=a.OTHER_OPERATOR), organisations=frozenset({a.OTHER_OPERATOR}))
+    moved = a_complete().after(transfer)
     assert moved.refuses(tell(a.strategy(2))).status == 404
     assert len(moved.when(tell(a.strategy(2), by=a.OTHER_OPERATOR))) == 1
     assert moved.when(tell(a.clarified(), by=a.OTHER_OPERATOR)) == []
@@ -141,6 +142,14 @@ def test_after_a_transfer_rights_follow_at_once() -> None:
 
 def test_a_transfer_to_oneself_is_nothing() -> None:
     assert a_complete().when(tell(cases.CaseTransferred(to=a.OPERATOR))) == []
+
+
+def test_a_transfer_to_a_name_that_the_directory_does_not_have_is_refused_and_the_case_stays() -> None:
+    slip = tell(cases.CaseTransferred(to="cep-arra"), organisations=frozenset({a.OTHER_OPERATOR}))
+    refused = a_complete().refuses(slip)
+    errors: Any = refused.help["errors"]
+    assert (refused.code, refused.status, errors[0]["pointer"]) == ("unknown-operator", 409, "/data/to")
+    assert "'cep-arra'" in refused.detail
 
 
 def test_a_consent_is_for_all_steps_or_for_a_known_one() -> None:

@@ -41,7 +41,8 @@ class TheCase(RuleBasedStateMachine):
             expected = "unknown-case"
         elif self.erased and not isinstance(event, cases.CaseErased):
             expected = "case-erased"
-        question = Tell(by, event.model_copy(update={"operator": None}), TODAY)
+        known = frozenset({a.OPERATOR, a.OTHER_OPERATOR})
+        question = Tell(by, event.model_copy(update={"operator": None}), TODAY, organisations=known)
         try:
             events = decide(self.case, question)
             outcome = "news" if events else "nothing"

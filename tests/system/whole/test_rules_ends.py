@@ -89,6 +89,7 @@ async def test_the_end_of_a_case_asks_to_stop_what_runs_and_starts_nothing(
 async def test_a_transfer_moves_rights_and_news_at_once(scene: Scene) -> None:
     partner, case, handoff = await accepted(scene)
     former, to = scene.world.who("operator", scene.operator), f"to-{scene.name}"
+    await scene.world.declare(a.a_partner(partner=to))
     await scene.say(case, CaseTransferred(to=to))
     taken = scene.world.who("operator", to)
     for path in (f"/v1/cases/{case}", f"/v1/handoffs/{handoff}"):

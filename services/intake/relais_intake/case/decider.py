@@ -33,6 +33,8 @@ class Tell:
     handoffs: frozenset[str] = frozenset()
     onward: frozenset[str] = frozenset()
     """The case's hand-offs, and the steps that partners added by handing on, as far as routing has told."""
+    organisations: frozenset[str] = frozenset()
+    """Those that the directory has, among the ones the event names."""
 
 
 Question: TypeAlias = Tell | Disclose
@@ -134,7 +136,7 @@ def _is_news(case: Case, event: CasePayload, told: Tell) -> bool:
         case cases.CaseAttested():
             return rules.attests(case.attested.get(event.handoff), told.handoffs, event)
         case cases.CaseTransferred():
-            return event.to != case.operator
+            return rules.transfers(case.operator, told.organisations, event)
         case cases.CaseClosed():
             return not case.closed
         case cases.CaseErased():

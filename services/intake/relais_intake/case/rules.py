@@ -108,6 +108,16 @@ def attests(said: str | None, handoffs: frozenset[str], event: CaseAttested) -> 
     return said != event.outcome
 
 
+def transfers(operator: str | None, organisations: frozenset[str], event: CaseTransferred) -> bool:
+    """A case goes to an organisation that the directory has: nobody could give it back from a mistyped name."""
+    if event.to == operator:
+        return False
+    if event.to not in organisations:
+        detail = f"the directory has no organisation {event.to!r}: operators are declared in it, as partners are"
+        raise Refused("unknown-operator", detail, errors=[{"pointer": "/data/to", "detail": detail}])
+    return True
+
+
 def _known_step(steps: frozenset[str], step: str) -> None:
     if step not in steps:
         raise Refused("unknown-step", f"the road map has no step {step!r}", expected=sorted(steps))

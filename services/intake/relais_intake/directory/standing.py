@@ -21,6 +21,7 @@ _DROP: Final = "delete from directory_entry where stream = any($1::text[])"
 _CLOSURES: Final = """
 select stream, about from directory_entry where about = any($1::text[]) and stream like 'closure/%'
 """
+_THERE: Final = "select stream from directory_entry where stream = any($1::text[])"
 _EVENT: Final = """
 select l.stream, l.version, l.type, l.subject, l.time, l.data
 from directory_entry e join log l on l.stream = e.stream and l.version = e.version
@@ -67,6 +68,12 @@ async def closures(conn: Connection, partners: Sequence[str]) -> list[tuple[str,
     """The closures that stand, as (stream, partner)."""
     rows = await conn.fetch(_CLOSURES, [f"partner/{partner}" for partner in partners])
     return [(stream, belongs.removeprefix("partner/")) for stream, belongs in rows]
+
+
+async def organisations(conn: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of the organisations that stand in the directory, partners and operators alike."""
+    rows = await conn.fetch(_THERE, [f"partner/{id}" for id in ids])
+    return frozenset([stream.removeprefix("partner/") for (stream,) in rows])
 
 
 async def declared_by(conn: Connection, org: str, after: str, limit: int) -> Sequence[Any]:

@@ -30,6 +30,7 @@ from relais_intake.case import stages
 from relais_intake.case.decider import Case, Tell, decide
 from relais_intake.contacts import store as contacts
 from relais_intake.contacts.sealing import Seal
+from relais_intake.directory import standing
 from relais_intake.handoffs import store as handoffs
 from relais_intake.handoffs.rows import territories
 
@@ -65,18 +66,21 @@ def statement(by: str, event: CasePayload) -> Statement:
 class Statements:
     """The statements of one batch."""
 
-    def __init__(self, chains: dict[str, tuple[frozenset[str], frozenset[str]]]) -> None:
-        self._chains = chains
+    def __init__(self, chains: dict[str, tuple[frozenset[str], frozenset[str]]], known: frozenset[str]) -> None:
+        self._chains, self._organisations = chains, known
 
     @classmethod
     async def read(cls, conn: Connection, asked: Iterable[tuple[str, Statement]]) -> "Statements":
-        """What routing has told of the cases whose statements speak of it."""
-        cases = {key_of(stream) for stream, body in asked if isinstance(body.event, _SPEAKS_OF_THE_CHAIN)}
-        return cls(await handoffs.of_cases(conn, cases) if cases else {})
+        """What routing has told of the cases whose statements speak of it; the organisations that take one over."""
+        said = list(asked)
+        cases = {key_of(stream) for stream, body in said if isinstance(body.event, _SPEAKS_OF_THE_CHAIN)}
+        named = {body.event.to for _, body in said if isinstance(body.event, CaseTransferred)}
+        chains = await handoffs.of_cases(conn, cases) if cases else {}
+        return cls(chains, await standing.organisations(conn, named) if named else frozenset())
 
     def decide(self, case: Case, stream: str, said: Statement, now: datetime) -> list[Payload]:
         """What follows from a statement; raises Refused."""
-        tell = Tell(said.by, said.event, today(now))
+        tell = Tell(said.by, said.event, today(now), organisations=self._organisations)
         chain = self._chains.get(key_of(stream))
         return decide(case, replace(tell, handoffs=chain[0], onward=chain[1]) if chain else tell)
 
