@@ -15,20 +15,36 @@ from relais_chassis.postgres import Connection
 FAILURES: Final = 3
 """After so many in a row an endpoint is tried with one message at a time."""
 AHEAD: Final = 4
-"""Claims at an endpoint per message in flight there: the next ones are at hand when one is done."""
+"""Claims at an endpoint per message in flight there, while it answers quickly: the next ones are at hand at once."""
+QUICK: Final = 500
+"""Milliseconds within which the latest answers of an endpoint came where it counts as quick."""
 
+# An endpoint's room is shared out from what its owner has left, so that no number of slow endpoints takes every claim.
 _CLAIM: Final = f"""
-with free as materialized (
-    select e.id, case when h.failures >= {FAILURES} then 1 else e.max_in_flight * {AHEAD} end
-        - (select count(*) from lane b where b.endpoint = e.id and b.claim is not null and b.due > $1) as room
+with held as materialized (
+    select endpoint, count(*) as number from lane where claim is not null and due > $1 group by endpoint
+), owned as materialized (
+    select e.role, e.org, sum(held.number) as number
+    from held join endpoint e on e.id = held.endpoint group by e.role, e.org
+), waiting as materialized (
+    select e.id, e.role, e.org, coalesce(owned.number, 0)::bigint as owned,
+        case when h.failures >= {FAILURES} then 1
+             when h.milliseconds <= {QUICK} then e.max_in_flight * {AHEAD}
+             else e.max_in_flight end - coalesce(held.number, 0) as room
     from endpoint e left join endpoint_health h on h.endpoint = e.id
+    left join held on held.endpoint = e.id left join owned on owned.role = e.role and owned.org = e.org
     where e.state = 'enabled' and (h.paused_until is null or h.paused_until <= $1)
       and exists (select from lane l where l.endpoint = e.id and l.due <= $1)
-    order by random()
+), shared as (
+    select id, room, greatest($5 - owned, 0) as spare, count(*) over owner as among,
+        row_number() over (owner order by random()) as turn
+    from waiting where room > 0 window owner as (partition by role, org)
+), free as materialized (
+    select id, least(room, (spare + among - turn) / among) as room from shared order by random()
 ), found as materialized (
     select l.endpoint, l.case_id from free cross join lateral (
         select endpoint, case_id from lane where endpoint = free.id and due <= $1
-        order by due limit greatest(free.room, 0) for update skip locked
+        order by due limit free.room for update skip locked
     ) l limit $4
 ), taken as (
     update lane set claim = $2, due = $3 from found
@@ -75,11 +91,12 @@ class Claimed:
     secret_before: bytes | None
 
 
-async def claim(conn: Connection, now: datetime, until: datetime, token: UUID, limit: int) -> list[Claimed]:
-    """Take up to `limit` deliveries that are due; inside a transaction."""
+async def claim(conn: Connection, now: datetime, until: datetime, token: UUID, limit: int, share: int) -> list[Claimed]:
+    """Take up to `limit` deliveries that are due, of no owner more than `share` at a time; inside a transaction."""
     claimed: list[Claimed] = []
     empty: list[tuple[UUID, str]] = []
-    for endpoint, case, delivery, owed, attempts, event, *address in await conn.fetch(_CLAIM, now, token, until, limit):
+    found = await conn.fetch(_CLAIM, now, token, until, limit, share)
+    for endpoint, case, delivery, owed, attempts, event, *address in found:
         if delivery is None:
             empty.append((endpoint, case))
         else:

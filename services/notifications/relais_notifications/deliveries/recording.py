@@ -41,9 +41,9 @@ where l.endpoint = given.endpoint and l.case_id = given.case_id and l.owed <= 0
 """
 _HEALTH: Final = """
 insert into endpoint_health as h
-    (endpoint, failures, failing_since, paused_until, last_success, last_failure, last_error)
+    (endpoint, failures, failing_since, paused_until, last_success, last_failure, last_error, milliseconds)
 select * from unnest($1::uuid[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
-                     $6::timestamptz[], $7::text[])
+                     $6::timestamptz[], $7::text[], $8::integer[])
 on conflict (endpoint) do update set
     failures = excluded.failures + case when excluded.last_success is null then h.failures else 0 end,
     failing_since = case when excluded.failures = 0 then null
@@ -52,7 +52,8 @@ on conflict (endpoint) do update set
     paused_until = greatest(h.paused_until, excluded.paused_until),
     last_success = coalesce(excluded.last_success, h.last_success),
     last_failure = coalesce(excluded.last_failure, h.last_failure),
-    last_error = coalesce(excluded.last_error, h.last_error)
+    last_error = coalesce(excluded.last_error, h.last_error),
+    milliseconds = excluded.milliseconds
 """
 
 
@@ -76,10 +77,13 @@ class Health:
     last_success: datetime | None = None
     last_failure: datetime | None = None
     last_error: str | None = None
+    milliseconds: int = 0
+    """The longest of them."""
 
     def take(self, tried: Tried) -> None:
         """Count one attempt in."""
         at = tried.attempted.at
+        self.milliseconds = max(self.milliseconds, tried.milliseconds)
         if isinstance(tried.follows, Delivered):
             self.failures, self.failing_since, self.last_success = 0, None, at
             return
@@ -150,4 +154,5 @@ def _health(endpoint: UUID, health: Health) -> tuple[object, ...]:
         health.last_success,
         health.last_failure,
         health.last_error,
+        health.milliseconds,
     )

@@ -37,6 +37,8 @@ LATENESS: Final = Histogram(
     "relais_webhook_owed_seconds", "From owed to delivered", buckets=(0.05, 0.1, 0.5, 1, 5, 60, 3600, 86400)
 )
 
+OWNERS: Final = 8
+"""The claims of a worker are enough for so many owners of endpoints at least."""
 GATHER: Final = 0.005
 """Seconds that what is done waits for what is about to be: one transaction records them together."""
 
@@ -54,6 +56,11 @@ class Sending:
     poll: float = 0.5
     allow_private: bool = False
     schedule: Schedule = field(default_factory=lambda: USUAL)
+
+    @property
+    def share(self) -> int:
+        """Claims that one owner may have at a time: however slow its endpoints, the others' messages find a place."""
+        return max(self.at_once // OWNERS, 1)
 
     @property
     def lease(self) -> timedelta:
@@ -124,7 +131,7 @@ class Sender:
     async def _claim(self, limit: int) -> list[Claimed]:
         async def work(conn: Connection) -> list[Claimed]:
             now = clock.now()
-            return await claim(conn, now, now + self._sending.lease, clock.new_id(), limit)
+            return await claim(conn, now, now + self._sending.lease, clock.new_id(), limit, self._sending.share)
 
         return await self._database.in_transaction(work, "claim deliveries")
 
