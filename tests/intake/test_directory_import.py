@@ -125,6 +125,32 @@ async def test_a_complete_import_withdraws_what_the_files_no_longer_hold(intake:
     assert import_(intake, structures, services, folder=tmp_path)[:2] == (0, said(declared=2, unchanged=4))
 
 
+async def test_a_row_left_out_keeps_its_offer_and_its_partner(intake: Process, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    header = "partner,partner_name,offer,name,needs,commune\n"
+    rows = [f"p{n},P,o{n},N,se-former--trouver-sa-formation,71263\n" for n in range(3)]
+    table.write_text(header + "".join(rows))
+    assert import_(intake, table, "--complete", folder=tmp_path)[:2] == (0, said(declared=6))
+    table.write_text(header + rows[0] + rows[1].replace("trouver-sa-formation", "voler"))
+    status, counts, _ = import_(intake, table, "--complete", "--withdraw-many", folder=tmp_path)
+    assert (status, counts) == (1, said(unchanged=2, left_out=1, withdrawn=2))
+    assert await standing(intake) == {"partner/p0", "offer/o0", "partner/p1", "offer/o1"}
+
+
+async def test_a_real_file_with_rows_of_an_unknown_kind_is_complete_all_the_same(
+    intake: Process, tmp_path: Path
+) -> None:
+    whole = reference("partners", "prescribers_les_emplois.csv").read_bytes()
+    table = tmp_path / "prescribers.csv"
+    table.write_bytes(whole)
+    before = import_(intake, table, folder=tmp_path)[1]
+    lines = whole.splitlines(keepends=True)
+    table.write_bytes(b"".join(lines[:101] + lines[106:]))
+    status, counts, complaints = import_(intake, table, "--complete", folder=tmp_path)
+    assert counts["left out"] == before["left out"] > 0
+    assert (status, counts["declared"], counts["withdrawn"]) == (1, 0, 10), complaints
+
+
 async def test_texts_may_hold_whatever_unicode_calls_a_line_end(intake: Process, tmp_path: Path) -> None:
     described = {**SERVICES[0], "description": "Atelier\u2028suite\u2029puis\u0085fin"}
     files = written(tmp_path, "files.json", {"structures": STRUCTURES[:1], "services": [described]})

@@ -119,6 +119,16 @@ def test_ones_own_reading_reads_ones_own_table() -> None:
     assert [number for number, _ in left(found)] == [3]
 
 
+def test_a_row_whose_kind_the_reading_does_not_know_still_says_which_entry_it_is() -> None:
+    header = "id,kind,name,address1,address2,post_code,city,department,lat,lon"
+    (row,) = items(f"{header}\n7,CCAS,CCAS,,,71500,LOUHANS,71,,\n")
+    assert isinstance(row, Left)
+    assert (row.entry, row.reason) == (
+        "offer/les-emplois--7--accueil",
+        "kind: nothing is known of CCAS in this reading",
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

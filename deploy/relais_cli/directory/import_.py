@@ -110,9 +110,8 @@ class Import:
         """
         if self._unread or not self._held:
             return self._keep(self._unread or "the files hold no entry")
-        streams = (one["id"].rpartition("/")[0] for one in self._door.standing())
-        standing = [each for each in streams if each.startswith(("offer/", "partner/"))]
-        gone = sorted(each for each in standing if hash(each) not in self._held)
+        standing = self._standing()
+        gone = sorted(stream for stream, is_held in standing.items() if not is_held)
         if len(gone) * MANY > len(standing) and not many:
             return self._keep(
                 f"{len(gone):,} of the {len(standing):,} offers and partners that this directory declared are not in "
@@ -122,6 +121,21 @@ class Import:
         for place, result in self._door.declare(withdrawn):
             kind = "refused" if result.status >= 400 else "withdrawn"
             self._told.said(kind, "not in the files", 0, place.entry, kind, result.reason)
+
+    def _standing(self) -> dict[str, bool]:
+        """One's own offers and partners, each with whether the files hold it; a partner is held by any of its offers.
+
+        A row that was left out names its offer only, and may not even tell the partner.
+        """
+        partners = {
+            one["id"].rpartition("/")[0]: f"partner/{one['data']['partner']}"
+            for one in self._door.standing()
+            if one["id"].startswith(("offer/", "partner/"))
+        }
+        held = {
+            each for stream, partner in partners.items() if hash(stream) in self._held for each in (stream, partner)
+        }
+        return {stream: stream in held for stream in partners}
 
     def _keep(self, why: str) -> None:
         self.kept_back = True

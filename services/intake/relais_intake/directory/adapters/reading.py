@@ -40,16 +40,17 @@ class Reading:
         """The row's partner and offer, or why there is none."""
         values = {ours: cells.get(theirs, "") for ours, theirs in self.columns.items()}
         constants = dict(self.constants)
+        if self.ids:
+            prefix, names = self.ids
+            values |= _ids(prefix, [cells.get(name, "") for name in names])
         if self.by:
             column, constants_by = self.by
             value = cells.get(column, "")
             if value not in constants_by:
-                yield Left(number, f"{column}: nothing is known of {value[:60] or 'an empty cell'} in this reading")
+                why = f"{column}: nothing is known of {value[:60] or 'an empty cell'} in this reading"
+                yield Left(number, why, f"offer/{values['offer']}" if values.get("offer") else None)
                 return
             constants |= constants_by[value]
-        if self.ids:
-            prefix, names = self.ids
-            values |= _ids(prefix, [cells.get(name, "") for name in names])
         filled = {name: value for name, value in constants.items() if not values.get(name)}
         yield from entries.turn(number, {**values, **filled}, self.columns, tuple(filled))
 
