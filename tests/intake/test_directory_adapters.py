@@ -175,6 +175,16 @@ def test_a_second_row_about_the_same_is_left_and_says_which_was_first() -> None:
     ]
 
 
+def test_a_service_that_names_no_structure_is_left_and_never_an_organisation() -> None:
+    alone = {key: value for key, value in SERVICE.items() if key != "structure_id"}
+    for rows in ([alone], [STRUCTURE, alone], [{**alone, "thematiques": []}]):
+        found, left = turned(rows)
+        assert [type(one) for one in found] == [PartnerDeclared] * (len(rows) - 1)
+        assert [(one.row, one.entry) for one in left] == [(len(rows), "offer/dora--o1")]
+    assert left[0].reason.startswith("thematiques: none is given")
+    assert turned([alone])[1][0].reason == "structure_id: nothing is given"
+
+
 def test_everybody_welcome_is_no_restriction() -> None:
     (offer,) = offers({"services": [{**SERVICE, "publics": ["tous-publics", "jeunes"]}]})
     assert offer.audiences == ()

@@ -70,7 +70,7 @@ def recognised(file: BinaryIO, readings: Sequence[Reading]) -> Format:
             raise Unreadable("", FORMATS)
         if "structure_name" in first[1]:
             return Flat(file)
-        if "structure_id" in first[1] or {"id", "nom"} <= first[1].keys():
+        if _is_service(first[1]) or {"id", "nom"} <= first[1].keys():
             return Services(file)
         raise Unreadable("", FORMATS)
     if not head or head.startswith((b'"{', b"\x00")):
@@ -120,7 +120,7 @@ def _structures(of: "Document | Services", structures: Structures) -> Iterator[G
         if isinstance(row, Left):
             if isinstance(of, Document):
                 yield row
-        elif isinstance(of, Document) or "structure_id" not in row[1]:
+        elif isinstance(of, Document) or not _is_service(row[1]):
             yield data_inclusion.partner(*row, structures)
 
 
@@ -133,7 +133,7 @@ def _others(of: Format, structures: Structures, before: int) -> Iterator[Given]:
             for row in json_rows.rows(file, "item"):
                 if not isinstance(row, tuple):
                     yield row
-                elif "structure_id" in row[1]:
+                elif _is_service(row[1]):
                     yield data_inclusion.offer(*row, structures)
         case Flat(file=file):
             shared = Shared.of(row[1] for row in json_rows.rows(file, "item") if isinstance(row, tuple))
@@ -144,3 +144,8 @@ def _others(of: Format, structures: Structures, before: int) -> Iterator[Given]:
                 yield from reading.turn(*line) if isinstance(line, tuple) else (line,)
         case Own():
             return
+
+
+def _is_service(values: json_rows.Values) -> bool:
+    """Whether a row of a list is a service; only a service has thématiques, though its structure may be missing."""
+    return "structure_id" in values or "thematiques" in values
