@@ -13,6 +13,8 @@ from relais_chassis import clock
 from relais_chassis.access import Caller
 from relais_chassis.commands import Command
 from relais_chassis.decider import JSON, Refused
+from relais_chassis.gather import RETRY_AFTER
+from relais_chassis.problems import Problem
 from relais_contracts.actions import ActionRequested, By
 from relais_contracts.codec import JSON as JSON_TYPE
 from relais_contracts.identifiers import UUID_PATTERN, stream
@@ -20,6 +22,7 @@ from relais_intake.actions.demands import missing
 from relais_intake.api import answers
 from relais_intake.api.bodies import ActionBody, ActionTaken, ContactShown, HandoffSeen, TextSeen
 from relais_intake.api.desk import Behind, Desk, roles
+from relais_intake.case.disclosure import OPEN_TO_READING
 from relais_intake.contacts.sealing import Sealed
 from relais_intake.handoffs import store
 from relais_intake.store.asking import Asking, as_asked
@@ -129,11 +132,19 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         openapi_extra=roles("partner"),
     )
     async def contact(handoff: HandoffPath, caller: Annotated[Caller, Depends(partner)]) -> Response:
-        """For the partner that accepted, within the person's consent. Each reading is put on the record."""
+        """For the partner that accepted, within the person's consent. Each reading is put on the record.
+
+        503 with Retry-After between its acceptance and routing's word on it, which takes a moment.
+        """
         row = await visible(desk, caller, handoff)
         reading = Reading(handoff, caller.org)
         answer = await desk.gather.submit(Command(stream("case", row["case"]), reading, None, clock.now()))
-        answers.raised(answer)
+        try:
+            answers.raised(answer)
+        except Refused as refused:
+            if refused.code == "not-accepted" and await _is_accepted_soon(desk, handoff):
+                raise _not_confirmed_yet() from None
+            raise
         return JSONResponse(reading.shown, headers=NO_STORE)
 
     @router.get(
@@ -156,6 +167,23 @@ def _reading(router: APIRouter, desk: Desk) -> None:
         clear = desk.seal.open(text, Sealed(row["key_id"], row["sealed"])).decode()
         by = {"role": row["role"], "org": row["org"]}
         return JSONResponse({"text": clear, "by": by, "written": row["written"].isoformat()}, headers=NO_STORE)
+
+
+async def _is_accepted_soon(desk: Desk, handoff: str) -> bool:
+    """Whether the contact may be read as soon as routing agrees to what was asked."""
+    async with desk.database.connection() as conn:
+        (undecided,) = await store.undecided(conn, [handoff])
+    return as_asked(undecided).state in OPEN_TO_READING
+
+
+def _not_confirmed_yet() -> Problem:
+    return Problem(
+        503,
+        "not-confirmed-yet",
+        "your acceptance is noted and about to be confirmed; ask again in a moment",
+        headers={"Retry-After": str(RETRY_AFTER)},
+        french="Votre acceptation est enregistrée, sa confirmation est en cours. Réessayez dans un instant.",
+    )
 
 
 async def visible(desk: Desk, caller: Caller, handoff: str, *, looking: bool = False) -> Any:

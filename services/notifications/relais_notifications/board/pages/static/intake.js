@@ -75,6 +75,7 @@ async function ask(path, options = {}) {
 }
 
 function explain(status, body) {
+  if (body.french) return body.french;
   if (status === 401) return "Votre session est terminée : ouvrez un nouveau lien de connexion.";
   if (status === 403) return "Vous n’avez pas accès à cela : l’accord de la personne ne le permet pas, ou plus.";
   if (status === 404) return "Ce relais n’existe pas, ou n’est plus le vôtre.";
