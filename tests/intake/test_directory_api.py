@@ -134,6 +134,18 @@ async def test_what_was_withdrawn_or_changed_comes_back_as_it_was(door: Doors) -
     assert last == ["offer.declared", "offer.declared", "offer.declared", "offer.withdrawn", "offer.declared"]
 
 
+async def test_a_line_that_changed_nothing_sets_nothing_back_when_it_comes_again(door: Doors) -> None:
+    await declare(door, *ENTRIES)
+    same, other = line_of(a.an_offer(), ANNUAIRE, "second"), line_of(a.an_offer(name="Autre"), ANNUAIRE, "third")
+    assert statuses(await declare(door, same)) == [200]
+    assert statuses(await declare(door, other)) == [202]
+    assert statuses(await declare(door, same)) == [200]
+    (last,) = await door.rows(
+        "select data from log where stream = 'offer/greta-71.bureautique' order by version desc limit 1"
+    )
+    assert json.loads(last["data"])["name"] == "Autre"
+
+
 async def test_an_id_stands_for_one_line_only(door: Doors) -> None:
     line = line_of(a.a_partner(), ANNUAIRE)
     results = await declare(door, line, line, changed(line, data={"name": "Autre"}))
