@@ -25,7 +25,7 @@ from chains import (
 )
 from relais_contracts.actions import Appointment
 from relais_contracts.directory import ClosureDeclared
-from relais_routing.chain.calendar import LATEST, easter, holidays, midnight, working_day
+from relais_routing.chain.calendar import LATEST, easter, holidays, working_day
 from relais_routing.chain.clocks import next_check
 from relais_routing.chain.commands import CheckClocks
 from relais_routing.chain.policy import PACKAGED, Policy, due
@@ -167,6 +167,26 @@ def test_a_closure_declared_since_makes_the_clock_pause() -> None:
     assert names(then(chain, at(10))) == ["handoff.lapsed", "step.waiting"]
 
 
+def test_nobody_waits_for_a_partner_that_is_closed_for_years() -> None:
+    closed = ClosureDeclared(partner=FIRST, from_=MONDAY.date(), until=date(2030, 12, 31))
+    spec = chain_of(*THREE, closed)
+    chain = spec.given(*a_chain(steps=NEXT).history)
+    assert names(then(chain, at(3))) == ["handoff.reminded"]
+    assert names(then(chain, at(7))) == ["handoff.lapsed", "handoff.proposed"]
+    open_now = a_chain()
+    accepted = spec.given(*after(open_now, by_partner(open_now, "accept")).history)
+    assert then(accepted, at(13)) == []
+    assert names(then(accepted, at(14))) == ["handoff.escalated"]
+
+
+@pytest.mark.parametrize(("last", "end"), [(date(2026, 4, 7), 43), (date(2026, 4, 8), 7)])
+def test_a_clock_waits_for_five_weeks_of_closure_and_not_for_a_day_more(last: date, end: int) -> None:
+    closed = ClosureDeclared(partner=FIRST, from_=date(2026, 3, 3), until=last)
+    chain = after(chain_of(*THREE, closed).given(*a_chain().history), at(end - 1))
+    assert last_proposed(chain).attempt == 1
+    assert "handoff.lapsed" in names(then(chain, at(end)))
+
+
 def test_the_next_look_is_the_first_that_will_have_something_to_say() -> None:
     def none(_: str) -> tuple[()]:
         return ()
@@ -225,10 +245,10 @@ def test_some_territories_have_holidays_of_their_own(departement: str, day: date
 
 
 @pytest.mark.parametrize("until", [date(2031, 12, 31), date(9999, 12, 31)])
-@pytest.mark.parametrize("text", [PACKAGED.read_text(), DEMO])
+@pytest.mark.parametrize("text", [PACKAGED.read_text(), DEMO], ids=["working days", "fast"])
 def test_the_longest_closure_is_passed_in_one_step_and_leaves_no_calendar(until: date, text: str) -> None:
-    ends = due(MONDAY, 5, Policy.of(text), "71270", [(date(2026, 3, 3), until), (date(9999, 1, 1), until)])
-    assert MONDAY < ends <= midnight(date(3000, 1, 1))
+    closures = [(date(2026, 3, 2), until), (date(9999, 1, 1), until)]
+    assert due(MONDAY, 5, Policy.of(text), "71270", closures) == due(MONDAY, 5, Policy.of(text), "71270")
 
 
 def test_working_days_go_on_after_a_closure_and_end_with_the_calendar() -> None:
@@ -251,7 +271,12 @@ def test_a_demonstration_lives_faster_and_pauses_in_closures_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [DEMO.replace("choice = 5", "choice = 0"), DEMO.replace("seconds = 2", "seconds = 0")]
+    "broken",
+    [
+        DEMO.replace("choice = 5", "choice = 0"),
+        DEMO.replace("seconds = 2", "seconds = 0"),
+        DEMO.replace("reminder = 3", "reminder = 3\npause = 0"),
+    ],
 )
 def test_a_policy_without_a_clock_is_not_read(broken: str, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"

@@ -15,6 +15,8 @@ from relais_routing.chain.calendar import PARIS, day_after, departement_of, midn
 
 PACKAGED: Final = Path(__file__).parent.parent / "policy.toml"
 DAY: Final = 86_400
+PAUSE: Final = 25
+"""Five weeks, as long as a whole year's leave (Code du travail, article L3141-3)."""
 Closure = tuple[date, date]
 """First and last day on which a partner is closed."""
 
@@ -27,16 +29,19 @@ class Policy:
     day_seconds: float
     reminder: int
     clocks: Mapping[Clock, int]
+    pause: int = PAUSE
+    """Working days that closures may make a clock wait; calendar days where days are no real ones."""
 
     @classmethod
     def of(cls, text: str) -> Self:
         """The policy of a TOML text; raises ValueError where a clock is missing or not positive."""
         given = tomllib.loads(text)
         clocks = {clock: int(given["clocks"].get(clock, 0)) for clock in get_args(Clock)}
-        bad = [clock for clock, days in clocks.items() if days < 1]
+        pause = int(given.get("pause", PAUSE))
+        bad = [name for name, days in {**clocks, "pause": pause}.items() if days < 1]
         if bad or float(given["day_seconds"]) <= 0:
             raise ValueError(f"the policy needs a positive number of days for: {', '.join(bad) or 'day_seconds'}")
-        return cls(str(given["version"]), float(given["day_seconds"]), int(given["reminder"]), clocks)
+        return cls(str(given["version"]), float(given["day_seconds"]), int(given["reminder"]), clocks, pause)
 
     @classmethod
     def read(cls, path: Path | None = None) -> Self:
@@ -58,8 +63,16 @@ def due(start: datetime, days: int, policy: Policy, territory: str, closures: Se
     """When `days` from `start` are over: time in a pause does not count.
 
     Pauses are the partner's closures and, where days are real ones, the week-ends and holidays of the territory (an
-    INSEE commune code).
+    INSEE commune code). Nobody waits for who is away longer than the policy says: then closures pause nothing.
     """
+    end = _counted(start, days, policy, territory, closures)
+    if closures and end > _latest(start, days, policy, territory):
+        return _counted(start, days, policy, territory, ())
+    return end
+
+
+def _counted(start: datetime, days: int, policy: Policy, territory: str, closures: Sequence[Closure]) -> datetime:
+    """When so many days are over, however long the closures."""
     if policy.in_working_days:
         return _in_working_days(start, days, territory, closures)
     left, at = days * policy.day, start
@@ -71,6 +84,13 @@ def due(start: datetime, days: int, policy: Policy, territory: str, closures: Se
             left -= max(begin - at, timedelta())
             at = end
     return at + left
+
+
+def _latest(start: datetime, days: int, policy: Policy, territory: str) -> datetime:
+    """When so many days are over after the longest pause that is waited for."""
+    if policy.in_working_days:
+        return _in_working_days(start, days + policy.pause, territory, ())
+    return start + days * policy.day + timedelta(days=policy.pause)
 
 
 def _in_working_days(start: datetime, days: int, commune: str, closures: Sequence[Closure]) -> datetime:
