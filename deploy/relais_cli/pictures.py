@@ -4,15 +4,14 @@ Starts the demo's stack with clocks in real days, looks at it with a real browse
 It changes nothing of the day.
 """
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 from relais_cli import browser, places
 from relais_cli.output import Stopped, give
-from relais_cli.stack import NotStarted, Stack, foreground
+from relais_cli.stack import Stack, foreground
+from relais_cli.stack.passing import passing
 
 PICTURES: Final = places.CHECKOUT / "docs" / "pictures"
 WIDE: Final = {"width": 1360, "height": 900}
@@ -30,25 +29,12 @@ def main(*, cases: int = 60) -> int:
 
 
 async def _main(chromium: str, cases: int) -> int:
-    from relais_cli.demo import DAY_SECONDS, play, screen
+    from relais_cli.demo import DAY_SECONDS, NOTIFICATIONS, play, screen
 
-    with tempfile.TemporaryDirectory(prefix="relais-pictures-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        shown = screen.Screen(sys.stderr)
-        allowed = {"RELAIS_WEBHOOKS_ALLOW_PRIVATE": "true", "RELAIS_WEBHOOKS_SCALE": "0.05"}
-        stack = Stack(
-            folder,
-            database=f"relais_pictures_{os.getpid()}",
-            service_env={"notifications": allowed},
-            tell=shown.tell,
-        )
-        try:
-            async with stack:
-                await play.a_day(stack, cases, DAY_SECONDS, shown)
-                give(await _photograph(stack, chromium), False)
-        except NotStarted as failure:
-            raise Stopped(str(failure)) from None
+    shown = screen.Screen(sys.stderr)
+    async with passing("pictures", notifications=NOTIFICATIONS, tell=shown.tell) as stack:
+        await play.a_day(stack, cases, DAY_SECONDS, shown)
+        give(await _photograph(stack, chromium), False)
     return 0
 
 

@@ -1,6 +1,6 @@
 """A stack that one command starts for itself: in a folder, a database and topics of its own, gone when it is done.
 
-The demo and the faults run on it. It never touches the stack that `up` runs.
+The demo, its pictures and the faults run on it. It never touches the stack that `up` runs.
 """
 
 import os
