@@ -126,6 +126,10 @@ async def test_a_browser_that_returns_hears_what_it_missed(world: World) -> None
         told = await browser.next("changes")
         assert {item["step"] for item in told.data["items"]} == {"digital"}
         assert (await browser.next("counts")).data["counts"]["awaiting-answer"] == 1
+        await world.board.hear(moved(h.HandoffAccepted, "accepted"))
+        await browser.next("changes")
+        counted = await browser.next("counts")
+        assert (counted.data["counts"]["awaiting-answer"], counted.data["counts"]["to-schedule"]) == (0, 1)
 
 
 async def test_a_position_too_old_or_never_given_gets_a_snapshot(world: World) -> None:

@@ -33,7 +33,7 @@ async def stream(
         missed = await _missed(database, view, last) if last else None
         if missed is not None:
             yield missed.body
-            yield (await _counts(database, view, now())).body
+            yield (await _counts(live, database, view, now())).body
         else:
             yield (await _snapshot(live, database, now(), board, name)).body
         loop = asyncio.get_running_loop()
@@ -64,9 +64,11 @@ async def _missed(database: Database, view: View, last: str) -> Message | None:
     return changes_message(view, concerning, found.position)
 
 
-async def _counts(database: Database, view: View, now: datetime) -> Message:
+async def _counts(live: Live, database: Database, view: View, now: datetime) -> Message:
     async with database.connection() as conn:
-        return message("counts", {"counts": await counts(conn, view, now)})
+        numbers = await counts(conn, view, now)
+    live.count_of(view, numbers)
+    return message("counts", {"counts": numbers})
 
 
 async def _snapshot(live: Live, database: Database, now: datetime, board: Open, name: str) -> Message:
