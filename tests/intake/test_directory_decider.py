@@ -48,7 +48,7 @@ def fold(state: Entry, event: object) -> Entry:
 
 
 directory: Specification[Entry, Declare] = Specification(
-    Entry(), fold, lambda state, command: decider.decide(state, command, OTHERS)
+    Entry(), fold, lambda state, command: decider.decide(state, command, OTHERS, NOON)
 )
 
 
@@ -136,7 +136,7 @@ def test_an_entry_refers_to_what_is_there(payload: DirectoryPayload, code: str) 
     gone = Known({"partner/demo--greta": Entry(PartnerWithdrawn(partner="demo--greta"))})
     for others in (Known({}), gone):
         with pytest.raises(Refused) as refused:
-            decider.decide(Entry(), by_demo(payload), others)
+            decider.decide(Entry(), by_demo(payload), others, NOON)
         assert refused.value.code == code
 
 
@@ -165,10 +165,10 @@ def test_a_suspension_names_an_offer_of_that_partner() -> None:
     theirs = OFFER.model_copy(update={"partner": "demo--afpa"})
     others = Known({**OTHERS.entries, "offer/demo--greta-cv": Entry(theirs)})
     with pytest.raises(Refused) as refused:
-        decider.decide(Entry(), by_greta(SUSPENDED), others)
+        decider.decide(Entry(), by_greta(SUSPENDED), others, NOON)
     assert refused.value.code == "not-its-offer"
     with pytest.raises(Refused) as refused:
-        decider.decide(Entry(), by_greta(SUSPENDED), Known({"partner/demo--greta": Entry(PARTNER)}))
+        decider.decide(Entry(), by_greta(SUSPENDED), Known({"partner/demo--greta": Entry(PARTNER)}), NOON)
     assert refused.value.code == "unknown-offer"
 
 
@@ -192,31 +192,31 @@ def test_closures_that_share_a_day_are_refused_with_the_other_one(start: date, e
     new = CLOSURE.model_copy(update={"from_": start, "until": end})
     others = closed_already(CLOSURE)
     if not overlaps:
-        assert decider.decide(Entry(), by_demo(new), others) == [new]
+        assert decider.decide(Entry(), by_demo(new), others, NOON) == [new]
         return
     with pytest.raises(Refused) as refused:
-        decider.decide(Entry(), by_demo(new), others)
+        decider.decide(Entry(), by_demo(new), others, NOON)
     assert (refused.value.code, refused.value.help) == ("overlapping", {"overlaps": stream_of(CLOSURE)})
 
 
 def test_a_closure_is_made_longer_and_a_suspension_stands_beside_it() -> None:
     longer = CLOSURE.model_copy(update={"until": date(2026, 8, 31)})
-    assert decider.decide(Entry(CLOSURE), by_demo(longer), closed_already(CLOSURE)) == [longer]
-    assert decider.decide(Entry(), by_demo(SUSPENDED), closed_already(CLOSURE)) == [SUSPENDED]
+    assert decider.decide(Entry(CLOSURE), by_demo(longer), closed_already(CLOSURE), NOON) == [longer]
+    assert decider.decide(Entry(), by_demo(SUSPENDED), closed_already(CLOSURE), NOON) == [SUSPENDED]
     gone = Known({**OTHERS.entries, stream_of(CLOSURE): Entry(REOPENED)}, {"demo--greta": [stream_of(CLOSURE)]})
     earlier = CLOSURE.model_copy(update={"from_": date(2026, 7, 1)})
-    assert decider.decide(Entry(), by_demo(earlier), gone) == [earlier]
+    assert decider.decide(Entry(), by_demo(earlier), gone, NOON) == [earlier]
 
 
 def test_a_directory_adds_no_offer_under_anothers_partner() -> None:
     theirs = Known({"partner/demo--greta": Entry(PARTNER)})
     new = unsigned(OFFER)
     with pytest.raises(Refused) as refused:
-        decider.decide(Entry(), Declare(new, "directory", "somebody"), theirs)
+        decider.decide(Entry(), Declare(new, "directory", "somebody"), theirs, NOON)
     assert (refused.value.code, refused.value.status) == ("not-yours", 403)
     assert "demo to declare" in refused.value.detail
     taken = OFFER.model_copy(update={"declared_by": "relais"})
-    assert decider.decide(Entry(), Declare(new, "admin", "relais"), theirs) == [taken]
+    assert decider.decide(Entry(), Declare(new, "admin", "relais"), theirs, NOON) == [taken]
 
 
 def test_a_partner_declares_nothing_else() -> None:
@@ -228,6 +228,15 @@ def test_older_places_are_refused() -> None:
     newer = PLACES.model_copy(update={"at": NOON, "number": 0, "state": "full"})
     assert given(PLACES).when(by_demo(newer)) == [newer]
     assert given(newer).refuses(by_demo(PLACES)).code == "older"
+
+
+def test_places_of_a_moment_to_come_are_refused_and_lock_nothing_where_they_are_logged() -> None:
+    soon, slip = (PLACES.model_copy(update={"at": at}) for at in (NOON + decider.AHEAD, NOON.replace(year=2062)))
+    assert given().when(by_demo(soon)) == [soon]
+    assert given(soon).refuses(by_demo(PLACES)).code == "older"
+    refused = given().refuses(by_demo(slip))
+    assert (refused.code, refused.status) == ("ahead", 422)
+    assert given(slip).when(by_demo(PLACES)) == [PLACES]
 
 
 @pytest.mark.parametrize("payload", [PARTNER, OFFER, PLACES, CLOSURE, SUSPENDED], ids=lambda payload: payload.TYPE)

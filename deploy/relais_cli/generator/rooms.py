@@ -18,7 +18,7 @@ class Rooms:
 
     def __init__(self, random: Random, today: date) -> None:
         self._random, self._today = random, today
-        self._at = datetime.combine(today, time(6), UTC)
+        self._at = datetime.combine(today, time(), UTC)
         self._states: Weighted[str] = Weighted(assumed("places")["weights"])
         self._how_many: Weighted[str] = Weighted(assumed("sessions")["how_many"])
 

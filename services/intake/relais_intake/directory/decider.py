@@ -6,7 +6,8 @@ twice is nothing new, so importing a file again changes nothing.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from relais_chassis.decider import Refused
 from relais_contracts.directory import (
@@ -17,6 +18,9 @@ from relais_contracts.directory import (
     PlacesDeclared,
 )
 from relais_intake.directory.entry import GONE, Entry, stream_of
+
+AHEAD: Final = timedelta(minutes=5)
+"""How far the clock of a sender may be ahead."""
 
 # What is asked
 
@@ -63,7 +67,7 @@ class Known:
 # What may happen next
 
 
-def decide(entry: Entry, asked: Declare, others: Others) -> list[DirectoryPayload]:
+def decide(entry: Entry, asked: Declare, others: Others, now: datetime) -> list[DirectoryPayload]:
     """The entry's next word; none where nothing is new. Refused where it is not the asker's, or refers to nothing."""
     new = asked.payload.model_copy(update={"declared_by": _author(entry, asked, others)})
     if entry.last == new:
@@ -73,7 +77,8 @@ def decide(entry: Entry, asked: Declare, others: Others) -> list[DirectoryPayloa
             _must_be_there(others.of(f"partner/{new.partner}"), "partner", new.partner)
         case PlacesDeclared():
             _must_be_there(others.of(f"offer/{new.offer}"), "offer", new.offer)
-            _must_not_be_older(entry, new)
+            _must_not_be_ahead(new, now)
+            _must_not_be_older(entry, new, now)
         case ClosureDeclared():
             _must_be_there(others.of(f"partner/{new.partner}"), "partner", new.partner)
             _must_be_its_offer(new, others)
@@ -131,8 +136,16 @@ def _must_be_there(other: Entry, kind: str, identifier: str) -> None:
         raise Refused(f"unknown-{kind}", f"{kind} {identifier} is not declared, or was withdrawn")
 
 
-def _must_not_be_older(entry: Entry, new: PlacesDeclared) -> None:
-    if isinstance(entry.last, PlacesDeclared) and new.at < entry.last.at:
+def _must_not_be_ahead(new: PlacesDeclared, now: datetime) -> None:
+    """Nobody knows what will be free; whatever comes until then would be older."""
+    if new.at > now + AHEAD:
+        detail = f"expected the moment the number is true of, {now.isoformat()} or before"
+        raise Refused("ahead", detail, status=422, errors=[{"pointer": "/data/at", "detail": detail}])
+
+
+def _must_not_be_older(entry: Entry, new: PlacesDeclared, now: datetime) -> None:
+    """The last word counts; one from the future, taken in before it was refused, stands in nobody's way."""
+    if isinstance(entry.last, PlacesDeclared) and new.at < entry.last.at <= now + AHEAD:
         raise Refused("older", f"places are known as of {entry.last.at.isoformat()}", known=entry.last.at.isoformat())
 
 

@@ -4,6 +4,7 @@ Read inside the transaction, from the snapshots; a partner declared earlier in t
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from relais_chassis import locks
@@ -30,9 +31,9 @@ class Registry:
         self._entries, self._closures = entries, closures
         self._known = Known(entries, closures)
 
-    def decide(self, entry: Entry, asked: Declare) -> list[DirectoryPayload]:
+    def decide(self, entry: Entry, asked: Declare, now: datetime) -> list[DirectoryPayload]:
         """The entry's next word; raises Refused."""
-        payloads = decider.decide(entry, asked, self._known)
+        payloads = decider.decide(entry, asked, self._known, now)
         for payload in payloads:
             stream = stream_of(payload)
             self._entries[stream] = Entry(payload)

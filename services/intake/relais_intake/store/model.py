@@ -126,7 +126,7 @@ class _Deciding:
             case Asking() as asked, None if self._askings:
                 return self._askings.decide(asked)
             case Declare() as declared, Entry() if self._directory:
-                return self._directory.decide(state, declared)
+                return self._directory.decide(state, declared, command.time)
             case Told(), None:
                 return ()
             case body, _:
