@@ -11,6 +11,7 @@ import pytest
 
 from builders import CASE, MONDAY, OPERATOR, OTHER_CASE, OTHER_OPERATOR, a_case, a_handoff, days
 from notifications.board_facts import BoardStore, a_board, moved
+from relais_chassis.postgres import Database
 from relais_contracts import handoffs as h
 from relais_contracts.cases import CaseTransferred
 from relais_notifications.board import changes, store
@@ -185,6 +186,19 @@ async def test_a_board_that_cannot_keep_up_is_let_go(world: World) -> None:
     assert [board.waiting.get_nowait() for _ in range(board.waiting.qsize())] == [None]
     world.live.leave(board)
     assert world.live.number == 0
+
+
+async def test_a_browser_that_leaves_before_its_board_is_there_is_forgotten(postgres: str) -> None:
+    async with a_board(postgres), Database(postgres, "notifications", max_size=1) as database:
+        live = Live(database, lambda: NOW)
+        async with database.connection():  # the only one: whoever enters waits
+            entering = asyncio.create_task(live.enter(COORDINATOR))
+            while not live.number:
+                await asyncio.sleep(0)
+            entering.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await entering
+        assert live.number == 0
 
 
 def test_a_position_knows_what_it_has_seen() -> None:

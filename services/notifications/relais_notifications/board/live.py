@@ -82,15 +82,22 @@ class Live:
         """Register a board; what changes from now on waits for it."""
         board = Open(view)
         self._boards[view].add(board)
+        try:
+            await self._follow_from_now()
+        except BaseException:  # the browser may leave meanwhile: nobody else would forget its board
+            self.leave(board)
+            raise
+        self._awake.set()
+        if self._stopping.is_set():
+            board.send(None)
+        return board
+
+    async def _follow_from_now(self) -> None:
         if self._position is None:
             async with self._reading:
                 if self._position is None:
                     async with changes.snapshot(self._database) as (_, here):
                         self._position = here
-        self._awake.set()
-        if self._stopping.is_set():
-            board.send(None)
-        return board
 
     def leave(self, board: Open) -> None:
         """Forget a board that was closed."""
