@@ -14,7 +14,7 @@ from relais_routing.directory import LiveIndex
 from relais_routing.impartiality.alarms import RaiseAlarm
 from relais_routing.impartiality.watch import Watch
 from relais_routing.places import Taken
-from relais_routing.shares import Shares, departements
+from relais_routing.shares import Shares, _touched, departements
 from routers import router_on
 from routing.doors import asked
 from years import Year
@@ -110,6 +110,19 @@ async def test_a_period_begins_and_ends_with_a_month(ask: Ask) -> None:
     assert 0 < drawn < 200
     assert (await ask("admin", since="2025-13")).status_code == 422
     assert await rows(await ask("admin", since="2024-01", until="2024-12")) == set()
+
+
+@pytest.mark.parametrize("territory", ["", "71", "ville:71270", "epci:200070308x", "epci:" + "1" * 11, "epci:1\n"])
+async def test_a_territory_says_its_kind_and_its_code(ask: Ask, territory: str) -> None:
+    assert (await ask("admin", territory=territory)).status_code == 422
+
+
+def test_territories_that_nobody_knows_are_not_walked_for_and_not_remembered() -> None:
+    departements("epci:200070308")
+    before = _touched.cache_info()
+    assert {departements(f"epci:{code}") for code in range(100_000)} == {frozenset()}
+    after = _touched.cache_info()
+    assert (after.currsize, after.misses) == (before.currsize, before.misses) == (1, 1)
 
 
 @pytest.mark.parametrize(

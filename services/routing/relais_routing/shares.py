@@ -4,6 +4,7 @@ HTTP reads only, through `door`. Operators see what went to their own group, coo
 their territories: counts are kept by département, the smallest place in which they point at nobody.
 """
 
+import asyncio
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final
@@ -14,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from relais_chassis import clock
 from relais_chassis.access import Caller
 from relais_chassis.postgres import Connection, Database
+from relais_contracts.identifiers import Territory
 from relais_routing.door import Door, concerns
 from relais_routing.impartiality import store
 from relais_routing.impartiality.band import ALPHA
@@ -44,14 +46,15 @@ class Shares:
         since: Month = None,
         until: Month = None,
         group: Annotated[str | None, Query(max_length=200)] = None,
-        territory: Annotated[str | None, Query(max_length=60)] = None,
+        territory: Annotated[Territory | None, Query()] = None,
     ) -> Response:
         """Shares received and eligible, bands and alarms; of the last twelve months, unless said otherwise."""
         caller = self._door.caller(request, "operator", "coordinator", "admin")
         year = months_until(_first_day(until) or month_of(clock.now()))
         period = year._replace(since=_first_day(since) or year.since)
+        within = await asyncio.to_thread(seen_by, caller, territory)  # the first walks through France
         async with self._database.connection() as conn:
-            found = await looked_at(conn, period, seen_by(caller, territory), _operator(caller))
+            found = await looked_at(conn, period, within, _operator(caller))
             raised = await _raised(conn, caller, {row.id for row in found if row.kind == "operator"})
         return JSONResponse({**answer(found, period, group), "raised": raised})
 
@@ -87,7 +90,6 @@ def seen_by(caller: Caller, territory: str | None) -> list[str] | None:
     return sorted(asked if theirs is None else asked & theirs)
 
 
-@cache
 def departements(territory: str) -> frozenset[str]:
     """The départements that a territory such as `region:27` or `epci:200070308` touches."""
     kind, _, code = territory.partition(":")
@@ -100,8 +102,18 @@ def departements(territory: str) -> frozenset[str]:
         return frozenset((territory,))
     if kind == "commune":
         return frozenset((departement_of(code),))
-    lying = (each.departement for each in FRANCE.communes() if territory in FRANCE.territories_of(each))
-    return frozenset(f"departement:{each}" for each in lying)
+    return _touched().get(territory, frozenset())
+
+
+@cache
+def _touched() -> dict[str, frozenset[str]]:
+    """The départements of every territory between the two: one walk through the communes for all that will be asked."""
+    found: dict[str, set[str]] = {}
+    for commune in FRANCE.communes():
+        for territory in FRANCE.territories_of(commune):
+            if not territory.startswith("commune:"):
+                found.setdefault(territory, set()).add(f"departement:{commune.departement}")
+    return {territory: frozenset(each) for territory, each in found.items()}
 
 
 def _operator(caller: Caller) -> str | None:
