@@ -11,6 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TOOLS = CHECKOUT / ".tools"
 FOLDER = Path(os.environ.get("RELAIS_FOLDER", CHECKOUT / ".relais")).resolve()
 TERRITORIES = FOLDER / "territories.csv"
+EDITIONS = FOLDER / "territories"
 BUILD = CHECKOUT / "build"
 
 POSTGRES_MAJOR = "18"

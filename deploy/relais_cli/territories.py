@@ -1,7 +1,7 @@
 """`relais territories import`: keeps the bassins de vie and zones d'emploi of INSEE's tables for the services.
 
 The services read what is written here at their next start; nothing else of the tables is kept. All or nothing: a
-file that does not fit leaves what was imported before.
+file that does not fit leaves what was imported before. Editions of before stay: decisions are made again by them.
 """
 
 import csv
@@ -18,7 +18,8 @@ from relais_cli.insee import NoTable, sheets
 from relais_cli.living_areas import Areas, Chosen, chosen
 from relais_cli.output import JsonFlag, Stopped, complain, give
 from relais_territories import FRANCE
-from relais_territories.overlay import COMMUNE, NAME, overlaid
+from relais_territories.editions import keep
+from relais_territories.overlay import COMMUNE, NAME
 from relais_territories.zoning import BASSIN, EMPLOI
 
 app = App(name="territories", help="Bring living areas and employment zones in.")
@@ -79,15 +80,27 @@ def _refuse_parts(kept: Iterable[Chosen]) -> None:
 
 
 def _write(into: Path, kept: Mapping[str, Chosen]) -> str:
-    """Writes the file beside the old one and puts it in its place once it reads well; the version of the data."""
+    """Writes the file beside the old one and puts it in its place once it reads well; the version of the data.
+
+    Both are kept as editions, the old one too: it may be of a time when none were.
+    """
     into.parent.mkdir(parents=True, exist_ok=True)
     new = into.with_name(f"{into.name}.{os.getpid()}")
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(_table(kept.values()))
     new.write_text(text.getvalue(), "utf-8")
-    version = overlaid(new).version
+    version = keep(new, places.EDITIONS).version
+    if into.exists():
+        _keep_old(into)
     new.replace(into)
     return version
+
+
+def _keep_old(file: Path) -> None:
+    try:
+        keep(file, places.EDITIONS)
+    except ValueError as failure:
+        complain(f"{failure}: what was imported before does not read, decisions made by it cannot be made again")
 
 
 def _table(kept: Iterable[Chosen]) -> Iterable[list[str]]:

@@ -8,10 +8,14 @@ import pytest
 
 from builders import PARTNER, a_case, a_partner, a_step, an_offer, places, requested
 from relais_contracts.actions import By
-from relais_contracts.directory import OfferWithdrawn
+from relais_contracts.directory import At, OfferWithdrawn, Zone
+from relais_routing.directory import LiveIndex
+from relais_routing.matching.index import Index
 from relais_routing.matching.record import FORMAT
 from relais_routing.matching.seal import digest
-from relais_routing.replays import Replayed, Which, count, latest, missing, replayed
+from relais_routing.replays import Edition, Replayed, Which, count, here, latest, missing, replayed
+from relais_territories import FRANCE, France
+from relais_territories.zoning import BASSIN, Zoning
 from routers import Router
 
 
@@ -34,9 +38,9 @@ async def a_story(router: Router) -> list[str]:
         return await latest(conn, 100)
 
 
-async def replay(router: Router, **which: Any) -> list[Replayed]:
+async def replay(router: Router, edition: Edition = here, **which: Any) -> list[Replayed]:
     async with router.database.connection() as conn:
-        found = [made async for made in replayed(conn, Which(**which))]
+        found = [made async for made in replayed(conn, Which(**which), edition)]
         assert len(found) == await count(conn, Which(**which))
         return found + [made async for made in missing(conn, Which(**which))]
 
@@ -59,6 +63,36 @@ async def test_decisions_on_a_changing_directory_are_made_again_bit_for_bit(rout
     assert {each.id for each in made} == set(ids)
     assert {(each.verdict, each.says) for each in made} == {("equal", ())}
     assert len(set(await router.value("select array_agg(directory) from decision"))) > 3
+
+
+EDITIONS = {
+    france.version: france
+    for france in (
+        FRANCE,
+        France(zonings={BASSIN: Zoning({"71270": "71270", "71263": "71270"})}, overlay="first"),
+        France(zonings={BASSIN: Zoning({"71270": "71270", "71263": "71263"})}, overlay="second"),
+    )
+}
+"""Louhans is of Mâcon's bassin de vie in the first edition alone; without any, the EPCI stands in."""
+
+
+async def test_decisions_are_made_again_in_the_territories_of_their_time(router: Router) -> None:
+    louhans = Zone(kind=BASSIN, codes=("71263",))
+    there = At(commune="71263", latitude=46.63, longitude=5.22)
+    await router.hears(a_partner(), an_offer(zone=louhans, at=there, modes=("in-person", "remote")))
+    lives = {version: LiveIndex(Index(france)) for version, france in EDITIONS.items()}
+    for _ in range(2):  # workers that read another edition decide side by side
+        for live in lives.values():
+            router.model.live = live
+            await router.hears(*a_case(), case=str(uuid4()))
+    made = await replay(router, edition=EDITIONS.get)
+    assert [each.verdict for each in made] == ["equal"] * 6
+    records = [orjson.loads(each) for each in await router.value("select array_agg(record) from decision")]
+    found = {each["territories"].rpartition("+")[2] for each in records if each["chosen"]}
+    assert found == {"first"}
+    others = [each for each in await replay(router) if each.verdict != "equal"]
+    assert {each.says for each in others} == {(f"territories {version}",) for version in [*EDITIONS][1:]}
+    assert len(others) == 4
 
 
 async def test_more_decisions_than_are_held_at_a_time(router: Router) -> None:

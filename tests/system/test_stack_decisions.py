@@ -12,8 +12,10 @@ from builders import CASE, MONDAY
 from matching_builders import DRAW, SECRET
 from relais_routing.matching.record import FORMAT
 from relais_routing.matching.seal import digest
+from relais_territories import FRANCE, France
+from relais_territories.overlay import overlaid
 from system.place import Place
-from system.stored import DECISION, seal, store_decision
+from system.stored import DECISION, make_again, seal, store_decision
 
 
 async def decided(place: Place) -> bytes:
@@ -81,6 +83,29 @@ async def test_a_decision_that_nothing_seals_is_not_proved(place: Place) -> None
     done = place.run("decisions", "replay")
     assert done.returncode == 2
     assert done.stdout.split() == ["decisions", "1", "equal", "0", "differences", "0", "unsealed", "1"]
+
+
+async def test_territories_that_were_imported_since_change_nothing(place: Place, tmp_path: Path) -> None:
+    await decided(place)
+    for area in ("71263", "71270"):  # the second edition takes the place of the first
+        table = tmp_path / "table.csv"
+        table.write_text("\n".join(["CODGEO,BV2022", *(f"{commune.code},{area}" for commune in FRANCE.communes())]))
+        assert place.run("territories", "import", str(table), RELAIS_FOLDER=str(tmp_path)).returncode == 0
+    assert place.run("decisions", "replay", RELAIS_FOLDER=str(tmp_path)).returncode == 0
+    editions = list((tmp_path / "territories").iterdir())
+    assert len(editions) == 2
+    conn = await place.connect("routing")
+    for file in editions:
+        made = await make_again(conn, overlaid(file))
+        assert f"+{file.stem}" in json.loads(made)["territories"]
+        assert place.run("decisions", "replay", RELAIS_FOLDER=str(tmp_path)).returncode == 0
+    for file in editions:
+        file.unlink()
+    await make_again(conn, France(overlay="BV2032-00000000"))
+    done = place.run("decisions", "replay", RELAIS_FOLDER=str(tmp_path))
+    assert done.returncode == 2
+    assert "+BV2032-00000000" in done.stdout
+    await conn.close()
 
 
 class Files:

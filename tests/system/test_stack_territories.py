@@ -152,7 +152,24 @@ def test_a_file_that_does_not_fit_leaves_what_was_there(tmp_path: Path) -> None:
     assert "other.csv, line 2: 99999 is not a commune of France" in done.stderr
     assert "1 of 2 lines do not fit: nothing is kept" in done.stderr
     assert file.read_bytes() == before
-    assert sorted(path.name for path in file.parent.iterdir()) == [file.name]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["territories", file.name]
+    assert [path.read_bytes() for path in (file.parent / "territories").iterdir()] == [before]
+
+
+def test_every_edition_that_was_imported_stays(tmp_path: Path) -> None:
+    plain = b"\n".join([b"CODGEO,BV2022", *[f"{code},01093".encode() for code, *_ in TABLE[1:]]])
+    first = json.loads(imported(tmp_path, table__csv=a_csv(";")).stdout)
+    kept = tmp_path / "relais" / "territories"
+    for path in kept.iterdir():  # as before editions were kept
+        path.unlink()
+    second = json.loads(imported(tmp_path, plain__csv=plain).stdout)
+    for answer in (first, second):
+        assert (kept / f"{answer['version'].rpartition('+')[2]}.csv").exists()
+    Path(second["file"]).write_text("spoilt")
+    third = imported(tmp_path, table__csv=a_csv(";"))
+    assert third.returncode == 0
+    assert "what was imported before does not read" in third.stderr
+    assert len(list(kept.iterdir())) == 2
 
 
 def test_a_line_that_does_not_fit_is_left_out_and_said(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ Reads routing's database; routing's own matching does the work. Whatever the num
 """
 
 import asyncio
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -17,7 +17,8 @@ from relais_chassis.postgres import Database
 from relais_cli import places
 from relais_cli.operations import dsn
 from relais_cli.output import JsonFlag, Stopped, complain, give
-from relais_territories.overlay import SETTING
+from relais_territories import FRANCE, France
+from relais_territories.editions import edition
 
 SHOWN = 5
 """Decisions that differ are shown field by field up to so many, and so are the fields of each times two."""
@@ -57,8 +58,6 @@ def replay(
     last
         Only so many of the latest.
     """
-    if places.TERRITORIES.exists():  # the services read it at their start
-        os.environ.setdefault(SETTING, str(places.TERRITORIES))
     tally = asyncio.run(_replay(ids, _in_france(since), _in_france(until), last))
     counts = tally.verdicts
     given: dict[str, object] = {"decisions": counts.total() - counts["missing"], "equal": counts["equal"]}
@@ -85,12 +84,18 @@ async def _replay(ids: tuple[str, ...], since: datetime | None, until: datetime 
             raise Stopped(f"there is no such decision among {', '.join(ids)}", 2)
         with _bar() as bar:
             task = bar.add_task("", total=number)
-            async for made in replayed(conn, which):
+            async for made in replayed(conn, which, _territories):
                 _note(tally, made.id, made.verdict, made.says)
                 bar.advance(task)
         async for gone in missing(conn, which):
             _note(tally, gone.id, gone.verdict, gone.says)
     return tally
+
+
+@lru_cache(maxsize=4)
+def _territories(version: str) -> France | None:
+    """Those that this machine is told to match by, else an edition that was imported here."""
+    return FRANCE if version == FRANCE.version else edition(version, places.EDITIONS, places.TERRITORIES)
 
 
 def _note(tally: Tally, id: str, verdict: str, says: tuple[str, ...]) -> None:

@@ -44,7 +44,7 @@ class LiveIndex:
     """The index of one worker, as fresh as the last `refresh`."""
 
     def __init__(self, index: Index | None = None) -> None:
-        self.index = index or Index()
+        self.index = Index() if index is None else index
         self._refreshing = asyncio.Lock()
 
     async def refresh(self, conn: Connection, version: int | None = None) -> None:
@@ -76,7 +76,7 @@ async def _parts(rows: Sequence[Row]) -> AsyncIterator[Sequence[Row]]:
 
 async def index_at(conn: Connection, version: int, index: Index | None = None) -> Index:
     """The index as it stood at a version: what a stored decision is made again with."""
-    index = index or Index()
+    index = Index() if index is None else index
     rows = await conn.fetch(_ALL, version)
     index.apply((parse_data(type, data) for _, type, data in rows), version)
     return index

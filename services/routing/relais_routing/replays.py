@@ -4,7 +4,7 @@
 number of decisions, and holds a few of them at a time; `seals` holds each against the log. It changes nothing.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -20,8 +20,11 @@ from relais_routing.matching.record import FORMAT, replay
 from relais_routing.matching.seal import sealed
 from relais_routing.matching.verify import Published, verify, wrong
 from relais_routing.seals import Kept
+from relais_territories import FRANCE, France
 
 TOGETHER: Final = 200
+HELD: Final = 2
+"""Directories in memory at once, by the territories they lie in: these change seldom, one after the other."""
 _LAST: Final = "select id from decision order by at desc, id limit $1"
 _WHICH: Final = """
 from decision d where ($1::timestamptz is null or d.at >= $1) and ($2::timestamptz is null or d.at < $2)
@@ -35,6 +38,8 @@ left join log l on l.stream = 'chain/' || d.case_id and l.version = d.version
 order by d.directory, d.id
 """
 
+Edition = Callable[[str], France | None]
+"""The territories of the version that a record names; none where they are not at hand."""
 Verdict = Literal["equal", "different", "missing", "unsealed", "other-rules", "other-territories"]
 
 
@@ -70,18 +75,55 @@ async def count(conn: Connection, which: Which) -> int:
     return number
 
 
-async def replayed(conn: Connection, which: Which) -> AsyncIterator[Replayed]:
-    """Every one of them made again, in the order of the directory's versions."""
+def here(version: str) -> France | None:
+    """The territories that this process matches by, where it is asked for these."""
+    return FRANCE if version == FRANCE.version else None
+
+
+async def replayed(conn: Connection, which: Which, edition: Edition = here) -> AsyncIterator[Replayed]:
+    """Every one of them made again, portion by portion in the order of the directory's versions."""
     version = (await conn.fetchrow(_COUNT, which.since, which.until, which.ids))["first"]
-    after, index, published = "", Index(), await _draws(conn)
+    after, past, published = "", _Past(conn, edition), await _draws(conn)
     while version is not None:
-        rows = await conn.fetch(_PAGE, which.since, which.until, which.ids, version, after)
-        for row in rows:
-            if index.version == 0:
-                await directory.index_at(conn, row["directory"], index)
-            await directory.bring_forward(conn, index, row["directory"])
-            yield _judged(Kept(*row), index, published)
-        version, after = (rows[-1]["directory"], rows[-1]["id"]) if rows else (None, "")
+        rows = [Kept(*row) for row in await conn.fetch(_PAGE, which.since, which.until, which.ids, version, after)]
+        for territories, kept in sorted(((_territories(row.record), row) for row in rows), key=_of_one_edition):
+            yield _judged(kept, await past.at(kept.directory, territories), published)
+        version, after = (rows[-1].directory, rows[-1].id) if rows else (None, "")
+
+
+class _Past:
+    """The directory as it stood, in the territories of its time; asked for versions that go up."""
+
+    def __init__(self, conn: Connection, edition: Edition) -> None:
+        self._conn, self._edition = conn, edition
+        self._indexes: dict[str, Index] = {}
+
+    async def at(self, version: int, territories: str) -> Index | None:
+        """The directory of a version; none where the territories are not at hand."""
+        index = self._indexes.pop(territories, None)
+        if index is not None:
+            await directory.bring_forward(self._conn, index, version)
+        elif france := self._edition(territories):
+            if len(self._indexes) == HELD:
+                del self._indexes[next(iter(self._indexes))]
+            index = await directory.index_at(self._conn, version, Index(france))
+        else:
+            return None
+        self._indexes[territories] = index  # the one used last is let go last
+        return index
+
+
+def _territories(record: bytes) -> str:
+    """By which a record says that it was made; empty where it is none."""
+    try:
+        return str(orjson.loads(record)["territories"])
+    except (KeyError, TypeError, ValueError):
+        return ""
+
+
+def _of_one_edition(one: tuple[str, Kept]) -> tuple[str, int, str]:
+    territories, kept = one
+    return territories, kept.directory, kept.id
 
 
 async def missing(conn: Connection, which: Which) -> AsyncIterator[Replayed]:
@@ -95,14 +137,14 @@ async def _draws(conn: Connection) -> dict[str, Published]:
     return {draw.day.isoformat(): draw for draw in await draws.all_of(conn)}
 
 
-def _judged(kept: Kept, index: Index, published: dict[str, Published]) -> Replayed:
+def _judged(kept: Kept, index: Index | None, published: dict[str, Published]) -> Replayed:
     """One decision, compared byte by byte with what is kept; and what is kept, with its row and its seal in the log."""
     says, known = list(seals.unlike_its_event(kept)), None
     try:
         stored: dict[str, Any] = orjson.loads(kept.record)
         known = _known(kept.id, stored, index)
         says = [*seals.unlike_its_row(kept, stored), *says]
-        if known is None:
+        if known is None and index is not None:
             says = [*_differences(kept.record, stored, index, published.get(stored["day"])), *says]
     except (KeyError, TypeError, ValueError, AttributeError) as failure:
         says = [f"this is no decision record: {failure!r}", *says]
@@ -111,11 +153,11 @@ def _judged(kept: Kept, index: Index, published: dict[str, Published]) -> Replay
     return known or Replayed(kept.id, "equal" if kept.version else "unsealed")
 
 
-def _known(id: str, stored: dict[str, Any], index: Index) -> Replayed | None:
+def _known(id: str, stored: dict[str, Any], index: Index | None) -> Replayed | None:
     """By what the decision was made, where that is not known here: it cannot be made again by this version."""
     if (stored["format"], stored["rules"]) != (FORMAT, rules.VERSION):
         return Replayed(id, "other-rules", (f"format {stored['format']}, rules {stored['rules']}",))
-    if stored["territories"] != index.france.version:
+    if index is None:
         return Replayed(id, "other-territories", (f"territories {stored['territories']}",))
     return None
 
