@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from relais_cli.insee import NoTable, Sheet
 from relais_territories import FRANCE, Commune, distance
+from relais_territories.zoning import EMPLOI_CODE
 
 EDITION: Final = re.compile(r"(BV|ZE)20\d\d(_[A-Z]+)?")
-CODES: Final = {"BV": re.compile(r"(\d\d|2[AB])\d{3}"), "ZE": re.compile(r"\d{4}|\d{2}[A-Z0-9]{2}")}
+CODES: Final = {"BV": re.compile(r"(\d\d|2[AB])\d{3}"), "ZE": EMPLOI_CODE}
 COMMUNES: Final = ("CODGEO", "CODE", "COM")
 NAMES: Final = ("LIBELLE", "LIBGEO")
 ABOVE: Final = 20

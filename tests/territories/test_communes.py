@@ -87,6 +87,6 @@ def test_territories_have_names(territory: str, name: str) -> None:
 
 
 def test_what_is_not_known_has_no_name() -> None:
-    for kind in ("commune", "departement", "region", "epci", "country", "zone-emploi", "planet"):
+    for kind in ("commune", "departement", "region", "epci", "country", "bassin-de-vie", "zone-emploi", "planet"):
         assert FRANCE.name_of(f"{kind}:00") is None
-        assert not FRANCE.is_known(kind, "00") or kind == "zone-emploi"
+        assert not FRANCE.is_known(kind, "00")

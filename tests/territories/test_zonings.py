@@ -1,5 +1,7 @@
 """Bassins de vie and zones d'emploi: by INSEE's tables where they are laid over, by EPCI where they are not."""
 
+import pytest
+
 from relais_territories import FRANCE, France
 from relais_territories.zoning import Zoning
 
@@ -19,8 +21,33 @@ def test_the_epci_stands_in_without_a_table() -> None:
     assert FRANCE.zone("zone-emploi", ["2604"], "71263") == {"epci:200071579"}
     assert FRANCE.zone("zone-emploi", ["2604"], "85113") == {"commune:85113"}
     assert FRANCE.zone("zone-emploi", ["2604"], "nowhere") == {"commune:nowhere"}
-    assert FRANCE.is_known("bassin-de-vie", "71263")
-    assert FRANCE.is_known("zone-emploi", "2604")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "known"),
+    [
+        ("bassin-de-vie", "71263", True),
+        ("bassin-de-vie", "71114", True),
+        ("bassin-de-vie", "XXXX9", False),
+        ("bassin-de-vie", "99999", False),
+        ("bassin-de-vie", "2604", False),
+        ("zone-emploi", "2604", True),
+        ("zone-emploi", "94A1", True),
+        ("zone-emploi", "71263", False),
+        ("zone-emploi", "XXXX", False),
+        ("zone-emploi", "", False),
+        ("zone-emploi", "²604", False),
+    ],
+)
+def test_without_a_table_a_number_must_look_like_one_and_a_bassins_be_a_communes(
+    kind: str, code: str, known: bool
+) -> None:
+    assert FRANCE.is_known(kind, code) is known
+
+
+@pytest.mark.parametrize("code", ["9999", "71263", "75056", "71114", ""])
+def test_a_zone_demploi_that_the_table_does_not_have_is_none(code: str) -> None:
+    assert not LAID.is_known("zone-emploi", code)
 
 
 def test_insees_tables_are_laid_over() -> None:

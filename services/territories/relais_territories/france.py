@@ -11,7 +11,7 @@ from relais_territories.addresses import Addresses
 from relais_territories.commune import Commune
 from relais_territories.former import FORMER, todays
 from relais_territories.table import Table, commune_of, packaged
-from relais_territories.zoning import BASSIN, EMPLOI, Zoning
+from relais_territories.zoning import BASSIN, EMPLOI, EMPLOI_CODE, Zoning
 
 COUNTRY = "country:FR"
 
@@ -107,7 +107,7 @@ class France:
         return f"epci:{here.epci}" if here and here.epci else f"commune:{here.code if here else home}"
 
     def is_known(self, kind: str, code: str) -> bool:
-        """Whether a territory exists, where the tables at hand can tell (they cannot without INSEE's overlay)."""
+        """Whether a territory exists. Without INSEE's overlay a zone d'emploi passes that looks like one."""
         match kind:
             case "commune":
                 return self.commune(code) is not None
@@ -119,11 +119,20 @@ class France:
                 return code in self.table.regions or f"{kind}:{code}" in FORMER
             case "country":
                 return code == "FR"
-            case "bassin-de-vie" | "zone-emploi":
+            case "bassin-de-vie":
+                return self._is_bassin(code)
+            case "zone-emploi":
                 zoning = self._zonings.get(kind)
-                return zoning is None or code in zoning.codes or zoning.area_of(self.commune(code)) is not None
+                return code in zoning.codes if zoning else EMPLOI_CODE.fullmatch(code) is not None
             case _:
                 return False
+
+    def _is_bassin(self, code: str) -> bool:
+        """Whether a bassin de vie has this number in the edition at hand, or had it in another: a commune's."""
+        zoning, centre = self._zonings.get(BASSIN), self.commune(code)
+        if zoning is None:
+            return centre is not None
+        return code in zoning.codes or zoning.area_of(centre) is not None
 
     def name_of(self, territory: str) -> str | None:
         """The French name of a territory such as `departement:71`; none where it is not known."""

@@ -3,6 +3,7 @@
 `overlay` reads it, `France` looks communes up in it. It keeps codes as INSEE gives them and joins no two editions.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,8 @@ from relais_territories.commune import Commune
 
 BASSIN: Final = "bassin-de-vie"
 EMPLOI: Final = "zone-emploi"
+EMPLOI_CODE: Final = re.compile(r"[0-9]{4}|[0-9]{2}[A-Z0-9]{2}")
+"""What a code of a zone d'emploi looks like, in whatever edition; no commune's does."""
 
 
 @dataclass(frozen=True)
