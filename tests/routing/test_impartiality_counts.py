@@ -58,7 +58,7 @@ def test_a_listing_like_one_tried_is_no_equal() -> None:
 
 
 def test_offers_of_one_partner_add_up_and_who_holds_all_is_left_out() -> None:
-    index = index_of(offer("a"), offer("a", offer="a.second"), offer("b"))
+    index = index_of(offer("a"), offer("a", offer="a.second", name="Une autre"), offer("b"))
     held = chances.tickets(of(index))
     assert chances.shares(held) == {"a": chances.part(2, 3), "b": chances.part(1, 3)}
     assert chances.shares({"a": 3}) == {}

@@ -1,15 +1,21 @@
 """The draw: committed, fair in proportion, the same everywhere, and beyond anybody's reach."""
 
+import hashlib
+import hmac
 import math
+import shutil
+import subprocess
 from collections import Counter
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matching_builders import DRAW, SECRET, decided, index_of, offer, ranking, room
-from relais_routing.matching.draw import LOG2, MANY, Draw, _distance, commitment, distances
+from relais_routing.matching.draw import LOG2, Draw, _distance, commitment, distances, labels
+from relais_routing.matching.room import MOST
 
 NEED = "need"
 
@@ -38,7 +44,7 @@ def test_the_commitment_binds_and_gives_nothing_away() -> None:
 def test_lots_are_the_same_on_every_machine() -> None:
     lot = DRAW.lots("3f8e2f60-5a3c-4b0a-9d2e-6f1f0c9b7a11", "training-body", NEED)
     number, digest = lot("greta-71.bureautique", 1)
-    assert (number, digest[:8].hex()) == (145_503_415_592_550_400, "3f26aa41a13bec1e")
+    assert (number, digest[:8].hex()) == (5_864_866_745_155_584, "f1f5115e97fc4107")
     assert lot("greta-71.bureautique", 8)[0] == number // 8
 
 
@@ -54,11 +60,32 @@ def test_many_distances_are_those_of_one_by_one(heads: list[int]) -> None:
     assert distances(np.array(heads, np.uint64)).tolist() == [_distance(head + 1) for head in heads]
 
 
-def test_many_lots_are_those_of_one_by_one() -> None:
+@given(st.lists(st.tuples(st.text(max_size=9), st.integers(1, MOST)), min_size=1, unique_by=lambda each: each[0]))
+def test_many_lots_are_those_of_one_by_one(offers: list[tuple[str, int]]) -> None:
     lot = DRAW.lots("case", "actor", NEED)
-    for many in (3, MANY, 5 * MANY):
-        offers, weights = [f"o{number}" for number in range(many)], [number % 9 + 1 for number in range(many)]
-        assert lot.many(offers, weights) == [lot(offer, weight) for offer, weight in zip(offers, weights, strict=True)]
+    lots = [lot(offer, weight) for offer, weight in offers]
+    drawn, weights = lot.many(labels([offer for offer, _ in offers])), np.array([weight for _, weight in offers])
+    assert [drawn.lot(number, weight) for number, (_, weight) in enumerate(offers)] == lots
+    assert drawn.order(weights) == sorted(range(len(lots)), key=lots.__getitem__)
+    assert min(range(len(lots)), key=lots.__getitem__) in drawn.smallest(weights)
+
+
+def test_whose_lots_are_equal_is_told_apart_by_a_second_draw() -> None:
+    lot = DRAW.lots("case", "actor", NEED)
+    service, listings, weights = lot.many(labels("aab")), lot.many(labels("xyb")), np.array([3, 3, 1])
+    lots = [(service.lot(each, weight), listings.lot(each, weight)) for each, weight in enumerate((3, 3, 1))]
+    expected = sorted(range(3), key=lots.__getitem__)
+    assert service.order(weights, listings) == expected
+    assert expected.index(0) - expected.index(1) in (1, -1)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs OpenSSL's command line")
+def test_anybody_can_draw_again_with_a_cipher_of_their_own() -> None:
+    """The same by OpenSSL's command line: the key from the secret, the cipher over the first half of the digest."""
+    key = hmac.digest(SECRET, f"case\nactor\n{NEED}".encode(), "sha256").hex()
+    command = ["openssl", "enc", "-aes-256-ecb", "-K", key, "-nopad"]
+    found = subprocess.run(command, input=hashlib.sha256(b"an offer").digest()[:16], capture_output=True, check=True)
+    assert DRAW.lots("case", "actor", NEED)("an offer", 1)[1] == found.stdout
 
 
 def test_equal_offers_win_equally_often() -> None:
@@ -93,6 +120,12 @@ def test_without_the_secret_trying_cases_tells_nothing() -> None:
     share = sum(wins(tomorrow, case) for case in suiting) / len(suiting)
     assert 2_300 < len(suiting) < 2_700
     assert 0.22 < share < 0.28
+
+
+def test_a_partners_own_word_gives_it_no_more_than_twenty_tickets() -> None:
+    index = index_of(offer("small"), room("small", number=MOST), offer("large"), room("large", number=100_000))
+    first = Counter(ranking(decided(index, case=f"case-{case}"))[0] for case in range(1_000))
+    assert 450 < first["large"] < 550
 
 
 def test_the_ranking_follows_free_places_in_proportion() -> None:

@@ -15,7 +15,7 @@ ASKED = (
     "Le 2 mars 2026, nous avons cherché qui peut vous aider pour ce besoin : "
     "« Maîtriser les fondamentaux du numérique » (organisme de formation)."
 )
-PROOF = "Pour vérifier : règles version 2, annuaire version 1, tirage du 2 mars 2026, empreinte 630dcd2966c43366…"
+PROOF = "Pour vérifier : règles version 3, annuaire version 1, tirage du 2 mars 2026, empreinte 630dcd2966c43366…"
 
 
 def said(*events: Any, taken: dict[str, int] | None = None, **given: Any) -> list[str]:
@@ -43,7 +43,7 @@ def test_equals_are_drawn_and_the_next_is_named() -> None:
         ASKED,
         f"Nous vous proposons « Offre {first} » ({first.upper()}) : à environ 6 minutes.",
         "2 offres étaient à égalité (à un quart d’heure au plus) : un tirage au sort vérifiable a décidé.",
-        f"Si ce partenaire ne peut pas vous recevoir, la suivante est « Offre {second} » ({second.upper()}), "
+        f"Si ce partenaire ne peut pas vous recevoir, la suivante est à ce jour « Offre {second} » ({second.upper()}), "
         "à environ 6 minutes.",
         PROOF,
     ]
@@ -53,7 +53,7 @@ def test_free_places_are_said_to_weigh() -> None:
     lines = said(offer("a"), room("a", number=5), offer("b"), room("b", number=5), remote("r"))
     assert lines[2].endswith("a décidé. Plus une offre a de places libres, plus elle a de chances.")
     assert lines[3].startswith(
-        "Si ce partenaire ne peut pas vous recevoir, les suivantes sont, dans l’ordre : « Offre "
+        "Si ce partenaire ne peut pas vous recevoir, les suivantes sont à ce jour, dans l’ordre : « Offre "
     )
     assert lines[3].endswith("; « Offre r » (R), à distance.")
 
@@ -114,7 +114,7 @@ def test_what_was_set_aside_is_said_with_its_reasons() -> None:
         ASKED,
         "Des offres sont à votre portée, mais aucune ne peut vous être proposée.",
         "Non retenue : « Offre a » (A). Elle s’adresse à un autre public et n’a plus de place.",
-        "Pour vérifier : règles version 2, annuaire version 1.",
+        "Pour vérifier : règles version 3, annuaire version 1.",
     ]
 
 

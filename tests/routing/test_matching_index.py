@@ -1,11 +1,11 @@
 """The index follows the directory in place: whatever arrives, in whatever order, it ends as if built anew."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from builders import MACON, MONDAY, NEED, TRAINING
 from matching_builders import ANY, decided, index_of, named, offer, partner, ranking, room
 from relais_contracts.cases import CaseClosed
-from relais_contracts.directory import ClosureDeclared, OfferWithdrawn, PartnerWithdrawn, Zone
+from relais_contracts.directory import ClosureDeclared, OfferWithdrawn, PartnerWithdrawn, PlacesDeclared, Session, Zone
 from relais_routing.matching.index import EMPTY, Index
 
 
@@ -94,6 +94,27 @@ def test_a_slot_given_back_is_used_again() -> None:
     assert len(index) == 200
     here = {f"n{number:03}" for number in (0, 1, *range(100, 200))} | {f"m{number}" for number in range(2, 100)}
     assert set(ranking(decided(index))) == here
+
+
+def test_sessions_of_many_offers_are_kept_apart_and_given_back() -> None:
+    """Lines of places are added, widened and used again; each offer keeps its own."""
+
+    def sessions(name: str, count: int) -> list[PlacesDeclared]:
+        days = [date(2026, 4, 1) + timedelta(days=number) for number in range(count)]
+        return [room(name, session=Session(starts=day, ends=day), number=2) for day in days]
+
+    names = [f"n{number:02}" for number in range(40)]
+    index = index_of(*(event for n, name in enumerate(names) for event in (offer(name), *sessions(name, n % 7))))
+
+    def free() -> dict[str, int | None]:
+        return {each.offer.partner: each.room.free for each in decided(index).ranking}
+
+    assert free() == {name: 2 * (n % 7) or None for n, name in enumerate(names)}
+    index.apply([OfferWithdrawn(offer=f"{name}.offer") for name in names[:20]], 2)
+    index.apply([event for name in names[20:30] for event in sessions(name, 9)], 3)
+    expected = {name: 18 if n < 30 else 2 * (n % 7) or None for n, name in enumerate(names) if n >= 20}
+    assert free() == expected
+    assert {seat.offer.partner: seat.free for seat in decided(index).among} == expected
 
 
 def test_groups_are_known_of_operators_too() -> None:

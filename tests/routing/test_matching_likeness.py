@@ -11,7 +11,7 @@ from relais_contracts.directory import At, OfferWithdrawn
 from relais_contracts.envelope import Payload
 from relais_routing.matching.likeness import Alike, Link, Why, clusters, plain
 
-NAME, REGISTER, POINT = Why.NAME, Why.REGISTER, Why.POINT
+NAME, REGISTER, POINT, AGAIN = Why.NAME, Why.REGISTER, Why.POINT, Why.AGAIN
 SIRET = "12345678901234"
 HERE, THERE = at(MACON), At(commune=MACON, latitude=46.35, longitude=4.9)
 
@@ -75,10 +75,20 @@ def test_all_that_makes_two_alike_is_said() -> None:
     ]
 
 
-def test_one_source_lists_no_service_twice() -> None:
-    again = offer("dora", offer="dora--2", name="Atelier CV", at=HERE)
-    assert links(listed("dora"), [again]) == []
-    assert links(listed("dora"), [again], listed("carif")) == []
+def test_a_source_that_lists_different_services_is_believed() -> None:
+    elsewhere = offer("dora", offer="dora--2", name="Atelier CV", at=THERE)
+    for_others = offer("dora", offer="dora--3", name="Atelier CV", at=HERE, needs=(TRAINING,))
+    assert links(listed("dora"), [elsewhere, for_others]) == []
+    assert links(listed("dora"), [elsewhere, for_others], listed("carif")) == [Link("carif--1", "dora--1", (POINT,))]
+
+
+def test_a_partner_that_lists_one_service_again_is_found_within_one_source() -> None:
+    again: list[Payload] = [offer("dora", offer="dora--2", name="Atelier CV", at=HERE)]
+    assert links(listed("dora"), again) == [Link("dora--1", "dora--2", (AGAIN,))]
+    nowhere: list[Payload] = [
+        offer("dora", offer=f"dora--{n}", name="Visio", at=None, modes=("remote",)) for n in (3, 4)
+    ]
+    assert links(listed("dora", "Autre"), nowhere) == [Link("dora--3", "dora--4", (AGAIN,))]
 
 
 def test_without_a_prefix_whoever_declared_it_is_the_source() -> None:

@@ -42,6 +42,7 @@ from relais_routing.matching.record import record, replay
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import room_of
 from relais_routing.matching.rules import verdicts
+from relais_routing.matching.taken import Taken
 from relais_routing.matching.verify import verify, wrong
 from relais_territories import FRANCE
 
@@ -142,7 +143,7 @@ def test_without_the_chosen_one_the_second_is_chosen(directory: Any, person: Req
 def test_whoever_fits_passes_every_rule_and_nobody_else(directory: Any, person: Request, taken: dict[str, int]) -> None:
     """The sweep only saves work: asking every rule of every offer ends the same, verdict by verdict."""
     index = built(directory)
-    ask = Ask.of(person, person.operator_group, taken, FRANCE)
+    ask = Ask.of(person, person.operator_group, Taken.of(taken), FRANCE)
     for option in person.options:
         decision = match(index, replace(person, options=(option,)), DRAW, taken)
         said = {aside.name: aside.verdicts for aside in decision.aside if aside.verdicts != ("duplicate",)}

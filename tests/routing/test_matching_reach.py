@@ -245,7 +245,7 @@ def test_many_minutes_are_those_of_one_by_one(home: Spot, there: list[Spot], mea
     whole = index_of(offer("a")).offer("a.offer")
     assert whole
     views = [replace(whole, spot=spot) for spot in there]
-    places = table.block([table.put(view, codes.row(view)) for view in views]).places
+    places = table.block(np.array([table.put(view, codes.row(view)) for view in views], np.int64)).places
     expected = [estimate(home, spot, tuple(means)) for spot in there]
     found = minutes_of(codes.home(home), places, tuple(means)).tolist()
     assert found == [UNKNOWN if each is None else each for each in expected]

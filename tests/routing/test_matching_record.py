@@ -8,6 +8,7 @@ import pytest
 from matching_builders import (
     ANY,
     DRAW,
+    PUBLISHED,
     SECRET,
     at,
     at_partner,
@@ -22,11 +23,12 @@ from matching_builders import (
 )
 from relais_contracts.directory import Zone
 from relais_routing.matching.match import LISTED, match
-from relais_routing.matching.record import record, replay
+from relais_routing.matching.record import in_order, record, replay
+from relais_routing.matching.verify import verify, wrong
 
 INDEX = index_of(
     offer("a"), room("a", number=4), offer("b"), offer("c", audiences=("femmes",)), room("c", state="full"),
-    offer("far", at=at("71076")), remote("r"), offer("else", zone=Zone(kind="departement", codes=("59",))), version=12,
+    offer("far", at=at("71014")), remote("r"), offer("else", zone=Zone(kind="departement", codes=("59",))), version=12,
 )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def test_nobody_chosen_is_recorded_with_its_reason() -> None:
 
 
 def test_marks_are_kept() -> None:
-    index = index_of(offer("far", at=at("71076")), partner("far", group="AFPA"))
+    index = index_of(offer("far", at=at("71014")), partner("far", group="AFPA"))
     (candidate,) = record(decided(index, options=(named("far"),), operator_group="AFPA"))["candidates"]
     assert candidate["marks"] == ["own-group", "beyond-reach"]
 
@@ -102,7 +104,7 @@ def test_beyond_fifty_those_set_aside_are_counted(near: int, others: int) -> Non
 
 
 def test_the_whole_draw_is_listed_and_beyond_fifty_the_others_are_counted() -> None:
-    near, far = [offer(f"n{number:02}") for number in range(45)], [offer(f"f{n}", at=at("71076")) for n in range(9)]
+    near, far = [offer(f"n{number:02}") for number in range(45)], [offer(f"f{n}", at=at("71014")) for n in range(9)]
     index = index_of(*near, *far, *(room(f"f{n}", state="waiting-list") for n in range(2)))
     found = record(decided(index, reach_minutes=600))
     assert len(found["candidates"]) == LISTED
@@ -112,7 +114,30 @@ def test_the_whole_draw_is_listed_and_beyond_fifty_the_others_are_counted() -> N
         {"option": 0, "band": "60+", "room": "waiting-list", "count": 2},
     ]
     drawn = decided(index_of(*(offer(f"n{number:03}") for number in range(2 * LISTED)), *far))
-    assert len(record(drawn)["candidates"]) == drawn.equals == 2 * LISTED
+    found = record(drawn)
+    assert len(found["candidates"]) == len(found["equals"]) == LISTED
+    assert found["equals"][0] == {
+        "offer": drawn.ranking[LISTED].offer.offer,
+        "partner": drawn.ranking[LISTED].offer.partner,
+        "free": None,
+    }
+    assert [each["offer"] for each in in_order(found)] == [each.offer.offer for each in drawn.ranking[: drawn.equals]]
+    assert {(each["option"], each["band"], each["room"]) for each in in_order(found)} == {(0, "0-15", "open")}
+
+
+def test_equals_beyond_fifty_keep_their_cluster_and_that_they_are_like_one_tried() -> None:
+    twins = [
+        event for source in "xyz" for event in (
+            partner(f"{source}--p", name="Envol"),
+            *(offer(f"{source}--p", offer=f"{source}--{n:02}", partner=f"{source}--p", name=f"Atelier {n}", at=None)
+              for n in range(60)),
+        )
+    ]  # fmt: skip
+    index = index_of(*twins)
+    found = record(decided(index, excluded=tuple(f"z--{n:02}" for n in range(60))))
+    assert (len(found["candidates"]), len(found["equals"])) == (50, 10)
+    assert all(each["marks"] == ["like-one-tried"] and len(each["cluster"]) == 3 for each in in_order(found))
+    assert wrong(verify(found, PUBLISHED)) == []
 
 
 def test_many_of_the_territory_are_counted_by_their_first_verdict() -> None:

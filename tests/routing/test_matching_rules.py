@@ -178,7 +178,8 @@ def test_only_sessions_to_come_count() -> None:
     past = Session(starts=date(2026, 3, 1), ends=date(2026, 4, 1))
     coming = Session(starts=date(2026, 3, 9), ends=date(2026, 4, 9))
     later = Session(starts=date(2026, 5, 4), ends=date(2026, 6, 4))
-    assert alone(offer("a"), room("a", session=past)) == ([], {"a": ["full"]})
+    for options in ((ANY,), (named("a"),)):
+        assert alone(offer("a"), room("a", session=past), options=options) == ([], {"a": ["full"]})
     both = (room("a", session=session) for session in (past, past.model_copy(update={"starts": date(2026, 2, 1)})))
     assert alone(offer("a"), *both) == ([], {"a": ["full"]})
     index = index_of(offer("a"), *(room("a", session=session, number=3) for session in (later, past, coming)))

@@ -29,7 +29,7 @@ from relais_routing.matching.verify import OtherRules, verify, wrong
 
 INDEX = index_of(
     *(offer(name) for name in "abcdefgh"), remote("r"),
-    offer("p", partner="q"), offer("full"), room("full", state="full"), offer("far", at=at("71076")),
+    offer("p", partner="q"), offer("full"), room("full", state="full"), offer("far", at=at("71014")),
 )  # fmt: skip
 
 
@@ -176,10 +176,23 @@ def test_a_candidate_tried_before_twice_or_set_aside_too_is_found() -> None:
 
 
 def test_the_way_that_a_choice_by_name_goes_beyond_is_no_fault() -> None:
-    index = index_of(offer("far", at=at("71076")), partner("far", group="g"))
+    index = index_of(offer("far", at=at("71014")), partner("far", group="g"))
     stored = record(decided(index, options=(named("far"),), operator_group="g", reach_minutes=9))
     assert stored["candidates"][0]["marks"] == ["own-group", "beyond-reach"]
     assert list(strange(stored)) == []
+
+
+def test_of_more_than_fifty_equals_every_lot_is_drawn_again() -> None:
+    stored = record(decided(index_of(*(offer(f"n{number:03}") for number in range(120)))))
+    assert wrong(verify(stored, PUBLISHED)) == []
+    assert "(120 candidates)" in next(each.says for each in verify(stored, PUBLISHED) if each.name == "order")
+    equals = stored["equals"]
+    equals[3], equals[4] = equals[4], equals[3]
+    assert named_wrong(stored) == ["order"]
+    equals[3], equals[4] = equals[4], {**equals[3], "offer": stored["candidates"][7]["offer"]}
+    assert f"{stored['candidates'][7]['offer']} stands in the order twice" in list(strange(stored))
+    stored["candidates"][49].update(band="15-30", minutes=20)
+    assert "some stand among the first one's equals, behind others who are not" in list(strange(stored))
 
 
 def test_the_record_is_written_in_one_way_only() -> None:

@@ -20,6 +20,7 @@ REASONS: Final[dict[Why, str]] = {
     Why.NAME: "même commune, même nom de service et même organisation",
     Why.REGISTER: "même établissement (SIRET) et même nom de service",
     Why.POINT: "même adresse, même organisation, même type de partenaire et mêmes besoins",
+    Why.AGAIN: "même service du même partenaire, saisi plusieurs fois",
 }
 MOST: Final = 500
 

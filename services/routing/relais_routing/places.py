@@ -23,6 +23,7 @@ from relais_contracts.handoffs import (
 )
 from relais_routing.choosing import Choosing
 from relais_routing.matching.offers import place_key
+from relais_routing.matching.taken import Taken as Counts
 
 GIVES_BACK: Final = (HandoffDeclined, HandoffLapsed, HandoffCancellationRequested)
 
@@ -68,7 +69,7 @@ class Taken:
     """How many places are taken, as this worker last saw it; places that are not counted are known too."""
 
     def __init__(self) -> None:
-        self.known: dict[str, int] = {}
+        self.known = Counts()
         self._seen = "0"
 
     async def refresh(self, conn: Connection) -> None:

@@ -9,14 +9,16 @@ from typing import Any, Final
 
 from relais_chassis.postgres import Connection
 from relais_cli.bench.matching.plain import Plain
-from relais_routing.matching.offers import spot_of
+from relais_routing.matching.offers import Spot, spot_of
 from relais_routing.matching.reach import REMOTE, SPEEDS
+from relais_routing.matching.reach import setting as setting_of
 from relais_routing.matching.request import Request
 from relais_territories import FRANCE
 
 Row = tuple[Any, ...]
 BANDS: Final = (15, 30, 60)
-SETTINGS: Final = range(3)
+OWN: Final = 2
+"""Where the query looks for the speeds within the home's own intercommunality."""
 
 
 async def load(conn: Connection, schema: str, offers: Sequence[Plain]) -> None:
@@ -45,13 +47,19 @@ def inputs(request: Request, network: str | None) -> Row:
     assert commune is not None
     home, remote = spot_of(request.commune, commune), {"refused": None, "preferred": -1}.get(request.remote, REMOTE)
     minutes = (*BANDS, request.reach_minutes)
-    bounds = [farthest(request.means, setting, most) for most in minutes for setting in SETTINGS]
+    bounds = [farthest(request.means, setting, most) for most in minutes for setting in settings(home)]
     return (
         *(request.actor, request.need, list(FRANCE.territories_of(commune))),
-        *(home.commune, home.latitude, home.longitude, home.land, home.epci, home.density),
+        *(home.commune, home.latitude, home.longitude, home.land, home.epci, OWN),
         *(bounds, remote, list(request.audiences), list(request.rome), list(request.formacode)),
         *(request.operator, network, request.today),
     )
+
+
+def settings(home: Spot) -> tuple[int, int, int]:
+    """The settings of the ways from a home: to the countryside, to towns, within its own intercommunality."""
+    country, town = (setting_of(home, home._replace(epci="elsewhere", density=dense)) for dense in (0, 1))
+    return country, town, setting_of(home, home)
 
 
 def farthest(means: tuple[str, ...], setting: int, minutes: int) -> int:

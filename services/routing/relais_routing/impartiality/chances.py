@@ -14,8 +14,11 @@ from relais_routing.matching.ask import Ask
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import match
+from relais_routing.matching.record import in_order
 from relais_routing.matching.request import Request
+from relais_routing.matching.room import tickets as tickets_of
 from relais_routing.matching.rules import of_one_group
+from relais_routing.matching.taken import Taken
 
 Record = Mapping[str, Any]
 WHOLE: Final = 10**9
@@ -31,11 +34,11 @@ def tickets(record: Record) -> dict[str, int]:
     """
     if record["chosen"] is None or not _names_nobody(record):
         return {}
-    first, *others = record["candidates"]
+    first, *others = in_order(record)
     held: dict[str, int] = {}
     for each in (first, *others):
         if _place(each) == _place(first):
-            held[each["partner"]] = held.get(each["partner"], 0) + (each["free"] or 1)
+            held[each["partner"]] = held.get(each["partner"], 0) + tickets_of(each["free"])
     return held
 
 
@@ -79,10 +82,9 @@ def own_share(record: Record, index: Index, taken: Mapping[str, int]) -> int:
     option = next((each for each in request.options if isinstance(each, AnyOption)), ANYBODY)
     blind = replace(request, options=(option,), operator="", operator_group=None)
     decision = match(index, blind, Draw(request.today, b""), {**taken, **record["taken"]})
-    first = decision.listed()[0][: decision.equals]
-    ask = Ask.of(request, record["group"], {}, index.france)
-    own = sum(each.room.weight for each in first if of_one_group(ask, each.offer))
-    return part(own, sum(each.room.weight for each in first)) if first else 0
+    ask = Ask.of(request, record["group"], Taken(), index.france)
+    own = sum(tickets_of(each.free) for each in decision.among if of_one_group(ask, each.offer))
+    return part(own, sum(tickets_of(each.free) for each in decision.among)) if decision.among else 0
 
 
 def _is_about(index: Index, *names: str | None) -> bool:

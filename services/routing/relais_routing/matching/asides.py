@@ -9,10 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from relais_routing.matching.equals import Answer, Named
 from relais_routing.matching.masks import BIT, counted, mask_of, stage_in, stages_in, verdicts_of
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, Fit
-from relais_routing.matching.ranking import Answer, Named
 from relais_routing.matching.reach import UNKNOWN, Numbers
 from relais_routing.matching.sweep import Sweep, Swept
 from relais_routing.matching.verdicts import STAGES, Verdict
@@ -68,7 +68,7 @@ class Asides:
     def _masks(self) -> Numbers:
         """What is against each of the block, under the option where it came furthest."""
         if not self._swept:
-            return np.zeros(0, np.int64)
+            return np.zeros(0, np.int32)
         masks = self._swept[0].against
         for answer in self._swept[1:]:
             masks = np.where(stages_in(answer.against) > stages_in(masks), answer.against, masks)

@@ -3,7 +3,6 @@
 `match` makes it; rules read it together with a look at one offer. Pure.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple, Self
 
@@ -12,6 +11,7 @@ from relais_routing.matching.offers import Offer, Spot, spot_of
 from relais_routing.matching.reach import REMOTE, band, estimate
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import Room
+from relais_routing.matching.taken import Taken
 from relais_routing.matching.verdicts import Verdict
 from relais_territories import France
 
@@ -28,10 +28,10 @@ class Ask(NamedTuple):
     formacode: frozenset[str]
     excluded: frozenset[str]
     group: str | None
-    taken: Mapping[str, int]
+    taken: Taken
 
     @classmethod
-    def of(cls, request: Request, group: str | None, taken: Mapping[str, int], france: France) -> Self:
+    def of(cls, request: Request, group: str | None, taken: Taken, france: France) -> Self:
         """The request, ready to judge by."""
         commune = france.commune(request.commune)
         return cls(

@@ -5,7 +5,7 @@ Codes are numbers given to names in order of arrival: they are compared for equa
 choice.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, NamedTuple, get_args
 
@@ -13,24 +13,32 @@ import numpy as np
 import numpy.typing as npt
 
 from relais_contracts.vocabularies import Audience
+from relais_routing.matching.draw import Labels, labels
+from relais_routing.matching.listed import Places as Declared
 from relais_routing.matching.offers import Offer, Spot
 from relais_routing.matching.reach import Home, Numbers, Places
-from relais_routing.matching.room import room_of
+from relais_routing.matching.room import FULL, STATES
+from relais_routing.matching.taken import number_of
 
 Bits = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
-COLUMNS: Final = 15
+COLUMNS: Final = 18
 LATITUDE, LONGITUDE, COMMUNE, LAND, EPCI, DENSITY, AUDIENCES, PARTNER, GROUP, *_AFTER = range(COLUMNS)
-OPENS, ENDS, STARTS, ROOM, WEIGHT, FLAGS = _AFTER
-"""The columns. `ROOM` and `WEIGHT` are the room and its tickets while nothing is taken, `STARTS` the day until which
-that holds where it is of one session."""
+OPENS, ENDS, SHUTS, REOPENS, STARTS, ROOM, COUNT, PLACE, FLAGS = _AFTER
+"""The columns. Between `SHUTS` and `REOPENS` lie all closures and suspensions.
 
-IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, SESSION, SEVERAL, SHUT, UNPLACED, UNREFERRED, CHOOSY, ALIKE = (
-    1 << bit for bit in range(12)
+Of the one place that an offer declares: the day its session starts (far away: none), the state of its room, how many
+are free (`UNCOUNTED`: nobody counts), the number of its key. Where there are several, `PLACE` is the
+complement (below nought) of their line among the `several`.
+"""
+UNCOUNTED: Final = -1
+
+IN_PERSON, REMOTE, ROME, FORMACODE, COUNTED, SESSION, SEVERAL, SHUT, DATED, UNPLACED, UNREFERRED, CHOOSY, ALIKE = (
+    1 << bit for bit in range(13)
 )
-"""Flags: ways, specialities; places that are counted, of one session, or declared several times; closures or
-suspensions; no place on the map; not to be referred to; for some publics only; like another source's."""
+"""Flags: ways, specialities; a place that is counted, of one session, or several places; closures or suspensions;
+first or last day; no place on the map; not to be referred to; for some publics only; like another source's."""
 
 EVERYBODY: Final = 1
 PUBLICS: Final[dict[str, int]] = {name: 2 << number for number, name in enumerate(get_args(Audience))}
@@ -64,19 +72,20 @@ class Codes:
         return Home(place, self.known(spot.commune), self.known(spot.epci), spot.density)
 
     def row(self, offer: Offer) -> tuple[int, ...]:
-        """The columns of an offer."""
+        """The columns of an offer, but for the line of several places."""
         spot = offer.spot
-        room = room_of(offer, date.min, {})
-        starts = offer.places[0].starts if len(offer.places) == 1 else None
+        one = offer.places[0] if len(offer.places) == 1 else None
+        counted, shut = one.counted if one else None, (*offer.closures, *offer.suspensions)
         flags = (
             IN_PERSON * offer.in_person
             | REMOTE * offer.remote
             | ROME * bool(offer.rome)
             | FORMACODE * bool(offer.formacode)
-            | COUNTED * any(places.counted is not None for places in offer.places)
-            | SESSION * (starts is not None)
+            | COUNTED * (counted is not None)
+            | SESSION * (one is not None and one.starts is not None)
             | SEVERAL * (len(offer.places) > 1)
-            | SHUT * bool(offer.closures or offer.suspensions)
+            | SHUT * bool(shut)
+            | DATED * ((offer.open_from, offer.open_until) != (date.min, date.max))
             | UNPLACED * (spot.latitude is None)
             | UNREFERRED * (not offer.referred)
             | CHOOSY * bool(offer.audiences)
@@ -94,46 +103,103 @@ class Codes:
             -2 if offer.group is None else self.of(offer.group),
             offer.open_from.toordinal(),
             offer.open_until.toordinal(),
-            (starts or date.max).toordinal(),
-            room.state,
-            room.weight,
+            min([first.toordinal() for first, _ in shut], default=0),
+            max([last.toordinal() for _, last in shut], default=0),
+            *(place_of(one) if one else NO_PLACE),
             flags,
         )
 
 
-class Block(NamedTuple):
-    """Offers and their columns; `flags` that any has, the last day one opens and the first day one ends.
+Place = tuple[int, int, int, int]
+NO_PLACE: Final[Place] = (date.max.toordinal(), STATES["open"], UNCOUNTED, 0)
+NEVER: Final[Place] = (0, FULL, UNCOUNTED, 0)
+"""Fills the line of an offer with fewer places than others: a session long over."""
 
-    `slots` are their numbers in the table.
+
+def place_of(declared: Declared) -> Place:
+    """The day a place's session starts, its state, how many are free, the number of its key."""
+    starts, counted = declared.starts or date.max, declared.counted
+    return (
+        starts.toordinal(),
+        STATES[declared.state],
+        UNCOUNTED if counted is None else counted,
+        number_of(declared.key),
+    )
+
+
+class Block(NamedTuple):
+    """Offers and their columns; flags that `some` and that `all` have.
+
+    `slots` are their numbers in the table, `labels` what each puts into a draw, `several` the lines of those with
+    several places, in order.
     """
 
     slots: Numbers
     offers: Objects
     columns: Numbers
-    flags: int
-    opens: int
-    ends: int
+    labels: Labels
+    several: Numbers
+    some: int
+    all: int
 
     @property
     def places(self) -> Places:
         """Where the offers are."""
         columns = self.columns
-        unplaced = columns[FLAGS] & UNPLACED != 0 if self.flags & UNPLACED else None
-        return Places(
-            columns[LATITUDE], columns[LONGITUDE], columns[COMMUNE], columns[EPCI], columns[DENSITY], unplaced
-        )
+        unplaced = columns[FLAGS] & UNPLACED != 0 if self.some & UNPLACED else None
+        latitude, longitude = columns[LATITUDE : LONGITUDE + 1].astype(np.int64)
+        return Places(latitude, longitude, columns[COMMUNE], columns[EPCI], columns[DENSITY], unplaced)
 
-    def having(self, flag: int) -> list[int]:
-        """The numbers of the offers with one of these flags."""
-        if not self.flags & flag:
-            return []
-        found: list[int] = np.flatnonzero(self.columns[FLAGS] & flag).tolist()
+    def flagged(self, flag: int) -> Bits:
+        """Who has a flag."""
+        found: Bits = self.columns[FLAGS] & flag != 0
         return found
 
+    def having(self, flag: int) -> Numbers:
+        """The numbers of the offers with one of these flags."""
+        return np.flatnonzero(self.columns[FLAGS] & flag) if self.some & flag else NONE
 
+
+NONE: Final = np.empty(0, np.int64)
 NOBODY: Final = Block(
-    np.empty(0, np.int64), np.empty(0, np.object_), np.empty((COLUMNS, 0), np.int64), 0, 0, date.max.toordinal()
+    slots=NONE,
+    offers=np.empty(0, np.object_),
+    columns=np.empty((COLUMNS, 0), np.int32),
+    labels=np.empty((0, 2), np.uint64),
+    several=np.empty((0, 0, 4), np.int32),
+    some=0,
+    all=0,
 )
+
+
+class Several:
+    """The places of offers that declare several, a line each: all as wide as the widest needs."""
+
+    def __init__(self) -> None:
+        self._lines: Numbers = np.empty((16, 2, len(NEVER)), np.int32)
+        self._free = list(range(16))
+
+    def put(self, places: Sequence[Place]) -> int:
+        """Adds a line."""
+        height, width, _ = self._lines.shape
+        if not self._free:
+            self._lines = np.concatenate([self._lines, np.empty_like(self._lines)])
+            self._free = list(range(height, 2 * height))
+        if len(places) > width:
+            wider = np.full((len(self._lines), len(places) - width, len(NEVER)), NEVER, np.int32)
+            self._lines = np.concatenate([self._lines, wider], axis=1)
+        line = self._free.pop()
+        self._lines[line] = NEVER
+        self._lines[line, : len(places)] = places
+        return line
+
+    def drop(self, line: int) -> None:
+        """Takes a line out."""
+        self._free.append(line)
+
+    def lines(self, numbers: Numbers) -> Numbers:
+        """Some lines, as they stand."""
+        return self._lines.take(numbers, 0)
 
 
 class Table:
@@ -141,7 +207,9 @@ class Table:
 
     def __init__(self) -> None:
         self._offers: Objects = np.empty(64, np.object_)
-        self._rows: Numbers = np.zeros((64, COLUMNS), np.int64)
+        self._rows: Numbers = np.zeros((64, COLUMNS), np.int32)
+        self._labels: Labels = np.zeros((64, 2), np.uint64)
+        self._several = Several()
         self._free: list[int] = []
         self._used = 0
 
@@ -150,15 +218,22 @@ class Table:
         if slot is None:
             slot = self._free.pop() if self._free else self._used
             self._used = max(self._used, slot + 1)
+        else:
+            self._drop_places(slot)
         if slot == len(self._offers):
             self._offers = np.concatenate([self._offers, np.empty_like(self._offers)])
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+            self._labels = np.concatenate([self._labels, np.zeros_like(self._labels)])
         self._offers[slot] = offer
         self._rows[slot] = row
+        self._labels[slot] = labels((offer.offer,))[0]
+        if len(offer.places) > 1:
+            self._rows[slot, PLACE] = ~self._several.put([place_of(each) for each in offer.places])
         return slot
 
     def drop(self, slot: int) -> None:
         """Takes an offer out."""
+        self._drop_places(slot)
         self._offers[slot] = None
         self._free.append(slot)
 
@@ -167,13 +242,28 @@ class Table:
         found: Offer = self._offers[slot]
         return found
 
-    def block(self, slots: Collection[int]) -> Block:
+    def block(self, slots: Numbers) -> Block:
         """The block of some slots, as they stand."""
-        if not slots:
+        if not len(slots):
             return NOBODY
-        numbers: Numbers = np.fromiter(slots, np.int64, len(slots))
-        columns: Numbers = self._rows[numbers].T.copy()
-        flags = int(np.bitwise_or.reduce(columns[FLAGS]))
+        columns: Numbers = self._rows.take(slots, 0).T.copy()
+        flags = columns[FLAGS]
+        some = int(np.bitwise_or.reduce(flags))
         return Block(
-            numbers, self._offers[numbers], columns, flags, int(columns[OPENS].max()), int(columns[ENDS].min())
+            slots=slots,
+            offers=self._offers.take(slots),
+            columns=columns,
+            labels=self._labels.take(slots, 0),
+            several=self._lines(columns) if some & SEVERAL else NOBODY.several,
+            some=some,
+            all=int(np.bitwise_and.reduce(flags)),
         )
+
+    def _lines(self, columns: Numbers) -> Numbers:
+        places = columns[PLACE]
+        return self._several.lines(~places[places < 0])
+
+    def _drop_places(self, slot: int) -> None:
+        place = int(self._rows[slot, PLACE])
+        if place < 0:
+            self._several.drop(~place)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relais_routing.matching.reach import BANDS, REMOTE, band
+from relais_routing.matching.record import in_order
 from relais_routing.matching.room import FULL, ROOMS
 
 Candidate = Mapping[str, Any]
@@ -29,7 +30,7 @@ def strange(record: Mapping[str, Any]) -> Iterator[str]:
     """What cannot be, one sentence each."""
     request, candidates = record["request"], record["candidates"]
     seen: set[str] = set()
-    for candidate in candidates:
+    for candidate in in_order(record):
         offer = candidate["offer"]
         if offer in seen:
             yield f"{offer} stands in the order twice"
@@ -40,6 +41,8 @@ def strange(record: Mapping[str, Any]) -> Iterator[str]:
     for entry in record.get("aside") or ():
         if entry["offer"] in seen:
             yield f"{entry['offer']} is a candidate and set aside"
+    if "equals" in record and len({place_of(each, request) for each in candidates}) > 1:
+        yield "some stand among the first one's equals, behind others who are not"
     if not request["excluded"] and any(_is_hidden(rest, candidates[0], request) for rest in record.get("more", ())):
         yield "some who took part in the draw for the first place are counted only"
 
@@ -66,7 +69,7 @@ def _unasked(candidate: Candidate, request: Request) -> str | None:
 
 
 def _impossible(candidate: Candidate) -> str | None:
-    minutes, name = candidate["minutes"], candidate["band"]
+    minutes, name = candidate.get("minutes"), candidate["band"]
     if minutes is not None and "beyond-reach" not in candidate.get("marks", ()) and BANDS[band(minutes)] != name:
         return f"is {minutes} minutes away, which is not {name}"
     if candidate["room"] == ROOMS[FULL]:

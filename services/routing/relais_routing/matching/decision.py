@@ -12,10 +12,12 @@ from functools import cached_property
 from relais_contracts.vocabularies import UnmetReason
 from relais_routing.matching.asides import Asides
 from relais_routing.matching.draw import Draw
+from relais_routing.matching.equals import Answer
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, Candidate
-from relais_routing.matching.ranking import LISTED, Answer, Ranking, Rest, Twins
+from relais_routing.matching.ranking import LISTED, Listed, Ranking, Seat
 from relais_routing.matching.request import Request
+from relais_routing.matching.twins import Twins
 from relais_routing.matching.verdicts import STAGES, Verdict
 
 __all__ = ["LISTED", "Decision"]
@@ -55,7 +57,13 @@ class Decision:
         """Other listings of services that are candidates: each would have come with its cluster's lot."""
         return self._ranking.duplicates
 
-    def listed(self) -> tuple[list[Candidate], Counter[Rest]]:
+    @property
+    def among(self) -> Sequence[Seat]:
+        """Those among whom the lot decided, in order."""
+        return self._ranking.among
+
+    @property
+    def listed(self) -> Listed:
         """The candidates that a record lists, in order, and how many others there are in which place."""
         return self._ranking.listed
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from relais_contracts.labels import ACTORS, NEEDS
 from relais_routing.matching.reasons import BAND, REASONS, ROOM, UNMET
+from relais_routing.matching.record import in_order
 from relais_routing.matching.request import PARIS
 
 FEW: Final = 5
@@ -45,7 +46,7 @@ def _tried(number: int, goes_on: bool) -> list[str]:
 
 
 def _chosen(record: Record) -> list[str]:
-    request, (first, *others) = record["request"], record["candidates"]
+    request, (first, *others) = record["request"], in_order(record)
     lines = [f"Nous vous proposons {_named(first)} : {_way(first)}{_room(first)}."]
     lines += _by_choice(first, request["options"])
     lines += [MARKED[mark] for mark in first.get("marks", ())]
@@ -86,8 +87,8 @@ def _others(others: Sequence[Record], more: int) -> list[str]:
     left = len(others[FEW:]) + more
     rest = "" if not left else " ; puis une autre" if left == 1 else f" ; puis {left} autres"
     if len(others) + more == 1:
-        return [f"Si ce partenaire ne peut pas vous recevoir, la suivante est {names}."]
-    return [f"Si ce partenaire ne peut pas vous recevoir, les suivantes sont, dans l’ordre : {names}{rest}."]
+        return [f"Si ce partenaire ne peut pas vous recevoir, la suivante est à ce jour {names}."]
+    return [f"Si ce partenaire ne peut pas vous recevoir, les suivantes sont à ce jour, dans l’ordre : {names}{rest}."]
 
 
 # What was set aside

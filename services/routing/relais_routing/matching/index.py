@@ -4,16 +4,48 @@ Each routing worker holds one, made of `relais.directory` and refreshed in place
 It only finds; rules judge. Order of arrival leaves no trace in it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+
+import numpy as np
 
 from relais_contracts.envelope import Payload
-from relais_routing.matching.columns import Block, Codes, Table
+from relais_routing.matching.columns import NONE, Block, Codes, Table
 from relais_routing.matching.directory import Directory
 from relais_routing.matching.likeness import Alike, Cluster, Likenesses, keys_of
 from relais_routing.matching.listed import Listing
 from relais_routing.matching.offers import Days, Known, Offer, view
-from relais_routing.matching.reach import Travel, minutes
+from relais_routing.matching.reach import Numbers, Travel, minutes
 from relais_territories import FRANCE, France
+
+
+class Slots:
+    """Slots of offers, kept as a set, asked for as a column."""
+
+    __slots__ = ("_column", "_slots")
+
+    def __init__(self) -> None:
+        self._slots: set[int] = set()
+        self._column: Numbers | None = None
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def add(self, slot: int) -> None:
+        """Adds a slot."""
+        self._slots.add(slot)
+        self._column = None
+
+    def remove(self, slot: int) -> None:
+        """Takes a slot out."""
+        self._slots.remove(slot)
+        self._column = None
+
+    @property
+    def column(self) -> Numbers:
+        """All of them, made anew after a change."""
+        if self._column is None:
+            self._column = np.fromiter(self._slots, np.int64, len(self._slots))
+        return self._column
 
 
 class Bucket:
@@ -22,14 +54,14 @@ class Bucket:
     __slots__ = ("slots", "zones")
 
     def __init__(self) -> None:
-        self.slots: set[int] = set()
-        self.zones: dict[str, set[int]] = {}
+        self.slots = Slots()
+        self.zones: dict[str, Slots] = {}
 
     def put(self, offer: Offer, slot: int) -> None:
         """Adds an offer."""
         self.slots.add(slot)
         for territory in offer.zone:
-            self.zones.setdefault(territory, set()).add(slot)
+            self.zones.setdefault(territory, Slots()).add(slot)
 
     def drop(self, offer: Offer, slot: int) -> None:
         """Takes an offer out."""
@@ -39,9 +71,15 @@ class Bucket:
             if not self.zones[territory]:
                 del self.zones[territory]
 
-    def serving(self, territories: Iterable[str]) -> set[int]:
-        """The offers whose zone holds one of the territories."""
-        return set().union(*[self.zones[territory] for territory in territories if territory in self.zones])
+    def serving(self, territories: Iterable[str]) -> Numbers:
+        """The offers whose zone holds one of the territories, each once."""
+        columns = [self.zones[territory].column for territory in territories if territory in self.zones]
+        if len(columns) < 2:
+            return columns[0] if columns else NONE
+        slots: Numbers = np.concatenate(columns)
+        slots.sort()
+        again = slots[1:] == slots[:-1]
+        return np.delete(slots, np.flatnonzero(again)) if again.any() else slots
 
 
 EMPTY = Bucket()
@@ -87,13 +125,13 @@ class Index:
         names = sorted(self._directory.offers_of(partner))
         return [self._table.offer(self._slots[name]) for name in names if name in self._slots]
 
-    def block(self, slots: Collection[int]) -> Block:
+    def block(self, slots: Numbers) -> Block:
         """Some offers of a bucket, as they stand."""
         return self._table.block(slots)
 
     def named(self, offers: Iterable[Offer]) -> Block:
         """Some offers of the index as a block, in their order."""
-        return self._table.block([self._slots[each.offer] for each in offers])
+        return self._table.block(np.array([self._slots[each.offer] for each in offers], np.int64))
 
     def declared(self, offer: str) -> Listing | None:
         """What was declared of an offer: how fresh it is, how one asks for it. Never ranked on."""
@@ -156,11 +194,14 @@ class Index:
         partner = directory.partners.get(listing.partner) if listing else None
         if listing is None or partner is None:
             return None
+        cluster = self._likenesses.cluster_of(name)
         known = Known(
-            directory.places_of(name),
-            directory.closures_of(partner.partner),
-            directory.closures_of(partner.partner, name),
-            self._likenesses.shared(name),
+            places=directory.places_of(name),
+            closures=directory.closures_of(partner.partner),
+            suspensions=directory.closures_of(partner.partner, name),
+            alike=self._likenesses.shared(name),
+            kin=self._likenesses.kin(name),
+            cluster=cluster.members if cluster else (),
         )
         return view(listing, partner, known, self.france)
 

@@ -35,6 +35,12 @@ class Why(StrEnum):
     """The same establishment in INSEE's register, and the same service by name."""
     POINT = "same-point"
     """The same point on the map, organisation by name, kind of partner and needs."""
+    AGAIN = "same-listing"
+    """The same organisation by id, place, service by name, kind of partner and needs: listed once more."""
+
+
+AGAIN: Final = f"{Why.AGAIN}|"
+"""How the one key begins that a single source may use twice."""
 
 
 class Alike(NamedTuple):
@@ -84,13 +90,18 @@ def keys_of(listing: Listing, partner: Organisation) -> tuple[str, ...]:
         needs = "|".join(sorted(listing.needs))
         cell = f"{at.latitude // CELL}|{at.longitude // CELL}"
         keys.append(f"{Why.POINT}|{cell}|{organisation}|{listing.actor}|{needs}")
+    if service:
+        place = f"{at.commune}|{at.latitude}|{at.longitude}" if at else ""
+        needs = "|".join(sorted(listing.needs))
+        keys.append(f"{AGAIN}{listing.partner}|{place}|{service}|{listing.actor}|{needs}")
     return tuple(keys)
 
 
 def clusters(listings: Iterable[Alike]) -> list[Cluster]:
     """The clusters among some listings, in order of their keys; whoever is like nobody is in none.
 
-    A key that one source uses twice tells nothing: that source says itself that these are different services.
+    A key that one source uses twice tells nothing, but for `AGAIN`: that source says itself that these are different
+    services.
     """
     alike: dict[str, list[Alike]] = {}
     for listing in listings:
@@ -100,7 +111,7 @@ def clusters(listings: Iterable[Alike]) -> list[Cluster]:
         return []
     why: dict[tuple[str, str], list[Why]] = defaultdict(list)
     for key, those in alike.items():
-        if len(those) > 1 and len({each.source for each in those}) == len(those):
+        if len(those) > 1 and (key.startswith(AGAIN) or len({each.source for each in those}) == len(those)):
             for pair in combinations(sorted(each.offer for each in those), 2):
                 why[pair].append(Why(key.partition("|")[0]))
     return _components({pair: tuple(sorted(reasons)) for pair, reasons in why.items()})
@@ -131,37 +142,46 @@ class Likenesses:
 
     def __init__(self) -> None:
         self._listings: dict[str, Alike] = {}
-        self._by_key: dict[str, dict[str, str]] = {}
+        self._by_key: dict[str, tuple[str, ...]] = {}
 
     def put(self, listing: Alike) -> set[str]:
-        """Adds a listing or replaces it; the ids of the others whose shared keys may have changed."""
+        """Adds a listing or replaces it; the ids of all whose kin may have changed."""
         before = self._listings.get(listing.offer)
         if before == listing:
             return set()
         others = self.drop(listing.offer)
         self._listings[listing.offer] = listing
         for key in listing.keys:
-            those = self._by_key.setdefault(key, {})
-            others.update(those)
-            those[listing.offer] = listing.source
-        return others
+            self._by_key[key] = (*self._by_key.get(key, ()), listing.offer)
+        return others.union(self.kin(listing.offer))
 
     def drop(self, offer: str) -> set[str]:
-        """Takes a listing out; the ids of the others whose shared keys may have changed."""
+        """Takes a listing out; the ids of all whose kin may have changed."""
+        others = set(self.kin(offer))
         before = self._listings.pop(offer, None)
-        others: set[str] = set()
         for key in before.keys if before else ():
-            those = self._by_key[key]
-            del those[offer]
-            others.update(those)
-            if not those:
+            those = tuple([name for name in self._by_key[key] if name != offer])
+            if those:
+                self._by_key[key] = those
+            else:
                 del self._by_key[key]
         return others
 
     def shared(self, offer: str) -> tuple[str, ...]:
-        """The keys that an offer has in common with a listing of another source."""
+        """The keys that an offer has in common with others."""
         listing = self._listings[offer]
         return tuple([key for key in listing.keys if self._is_shared(key)])
+
+    def kin(self, offer: str) -> tuple[str, ...]:
+        """Whoever shares a key with an offer, or with one who does, in order of id; nobody but itself: none."""
+        found: set[str] = set()
+        waiting = [offer] if offer in self._listings else []
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [other for key in self.shared(name) for other in self._by_key[key]]
+        return tuple(sorted(found)) if len(found) > 1 else ()
 
     def clusters(self) -> list[Cluster]:
         """Every cluster there is."""
@@ -170,15 +190,11 @@ class Likenesses:
 
     def cluster_of(self, offer: str) -> Cluster | None:
         """The cluster that an offer is in."""
-        found: dict[str, Alike] = {}
-        waiting = [offer] if offer in self._listings else []
-        while waiting:
-            listing = self._listings[waiting.pop()]
-            found[listing.offer] = listing
-            near = {name for key in listing.keys if self._is_shared(key) for name in self._by_key[key]}
-            waiting += near.difference(found, waiting)
-        return next((each for each in clusters(found.values()) if offer in each.members), None)
+        found = clusters(self._listings[name] for name in self.kin(offer))
+        return next((each for each in found if offer in each.members), None)
 
     def _is_shared(self, key: str) -> bool:
         those = self._by_key[key]
-        return len(those) > 1 and len(set(those.values())) > 1
+        if len(those) < 2:
+            return False
+        return key.startswith(AGAIN) or len({self._listings[name].source for name in those}) > 1

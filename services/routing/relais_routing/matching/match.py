@@ -11,14 +11,14 @@ from relais_contracts.cases import AnyOption, OfferOption, PartnerOption
 from relais_routing.matching.ask import Ask, Limits, limits_of
 from relais_routing.matching.decision import LISTED, Decision
 from relais_routing.matching.draw import Draw
+from relais_routing.matching.equals import Answer, Named
 from relais_routing.matching.index import Bucket, Index
-from relais_routing.matching.likeness import Alike, clusters
-from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, judged
-from relais_routing.matching.ranking import NO_TWINS, Answer, Named, Twins
 from relais_routing.matching.reach import UNKNOWN
 from relais_routing.matching.request import Request
-from relais_routing.matching.sweep import Sweep, Swept
+from relais_routing.matching.sweep import Sweep
+from relais_routing.matching.taken import Taken
+from relais_routing.matching.twins import Twins
 from relais_routing.matching.verdicts import Verdict
 
 __all__ = ["LISTED", "Decision", "match"]
@@ -34,7 +34,7 @@ def match(index: Index, request: Request, draw: Draw, taken: Mapping[str, int] |
     `<offer>/<first day of the session>`). What changes in it or in the index afterwards changes no decision made.
     """
     group = request.operator_group or index.group_of(request.operator)
-    ask = Ask.of(request, group, taken or {}, index.france)
+    ask = Ask.of(request, group, Taken.of({} if taken is None else taken), index.france)
     bucket, sweep = index.bucket(request.actor, request.need), None
     answers: list[Answer] = []
     touched: dict[str, int] = {}
@@ -64,8 +64,8 @@ def _swept(index: Index, ask: Ask, bucket: Bucket) -> Sweep:
     slots = bucket.serving(ask.territories)
     if len(slots) == len(bucket.slots) or len(bucket.slots) > FEW:
         return Sweep(ask, index.block(slots), index.codes, index.travel)
-    block = index.block(bucket.slots)
-    served = np.array([slot in slots for slot in block.slots.tolist()], np.bool_)
+    block = index.block(bucket.slots.column)
+    served = np.isin(block.slots, slots)
     return Sweep(ask, block, index.codes, index.travel, served)
 
 
@@ -78,13 +78,13 @@ def _named(
     else:
         name, offers = option.partner, index.offers_of(option.partner)
     if not offers:
-        return Named([Aside(name, None, (Verdict.UNKNOWN,))])
+        return Named([Aside(name, None, (Verdict.UNKNOWN,))], set())
     keys = {places.key for offer in offers for places in offer.places if places.counted is not None}
-    touched |= {key: ask.taken[key] for key in keys if key in ask.taken}
+    touched |= {key: count for key in keys if (count := ask.taken.get(key, 0))}
     home, block = index.codes.home(ask.home), index.named(offers)
     minutes = index.travel(home, block.places, ask.request.means).tolist()
     known = [None if each == UNKNOWN else each for each in minutes]
-    return Named([judged(ask, limits, offer, each) for offer, each in zip(offers, known, strict=True)])
+    return Named([judged(ask, limits, offer, each) for offer, each in zip(offers, known, strict=True)], set())
 
 
 def _elsewhere(bucket: Bucket, ask: Ask, sweep: Sweep, answers: Sequence[Answer]) -> int:
@@ -98,16 +98,12 @@ def _elsewhere(bucket: Bucket, ask: Ask, sweep: Sweep, answers: Sequence[Answer]
 
 
 def _twins(index: Index, ask: Ask, answers: Sequence[Answer]) -> Twins:
-    """Who is likely one service, among those who fit and those tried. What is like one tried is put off."""
-    alike: dict[str, Offer] = {}
-    for answer in answers:
-        alike |= {offer.offer: offer for offer in answer.alike()}
-    tried = {name: offer for name in ask.excluded if (offer := index.offer(name)) and offer.alike}
-    if len(alike) + len(tried) < 2 or not alike:
-        return NO_TWINS
-    found = clusters(Alike(each.offer, each.source, each.alike) for each in (alike | tried).values())
-    late = {name for cluster in found if not tried.keys().isdisjoint(cluster.members) for name in cluster.members}
-    for answer in answers:
-        if late and isinstance(answer, Swept):
+    """Who is alike, among those who fit and those tried. What is likely the same service as one tried is put off."""
+    tried = [offer for name in ask.excluded if (offer := index.offer(name)) and offer.alike]
+    twins = Twins(lambda: [*(offer for answer in answers for offer in answer.alike()), *tried])
+    if tried:
+        found = twins.of(offer.offer for offer in tried)
+        late = {name for name, members in found.items() if not ask.excluded.isdisjoint(members)}
+        for answer in answers:
             answer.put_off(late)
-    return Twins({name: cluster.members for cluster in found for name in cluster.members}, frozenset(late))
+    return twins

@@ -36,7 +36,8 @@ class Spot(NamedTuple):
 class Offer:
     """An offer as the rules see it; `audiences` empty means everybody, dates are inclusive.
 
-    `referred`: a professional may send somebody there. `alike`: its keys that listings of other `source`s share.
+    `referred`: a professional may send somebody there. `alike`: its keys that other listings share, `kin`: whoever does
+    so by any way round, `cluster`: the listings that are likely this service while all of them are there.
     """
 
     offer: str
@@ -61,6 +62,8 @@ class Offer:
     suspensions: tuple[Days, ...]
     source: str
     alike: tuple[str, ...]
+    kin: tuple[str, ...]
+    cluster: tuple[str, ...]
 
 
 class Known(NamedTuple):
@@ -70,6 +73,8 @@ class Known(NamedTuple):
     closures: Iterable[Days]
     suspensions: Iterable[Days]
     alike: tuple[str, ...] = ()
+    kin: tuple[str, ...] = ()
+    cluster: tuple[str, ...] = ()
 
 
 def view(listing: Listing, partner: Organisation, known: Known, france: France) -> Offer:
@@ -101,6 +106,8 @@ def view(listing: Listing, partner: Organisation, known: Known, france: France) 
         suspensions=tuple(sorted(known.suspensions)),
         source=listing.source,
         alike=known.alike,
+        kin=known.kin,
+        cluster=known.cluster,
     )
 
 

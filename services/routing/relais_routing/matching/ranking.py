@@ -1,112 +1,149 @@
-"""Candidates in order: option by option, equals by their lots, one listing of each service.
+"""Candidates in order: place by place, equals by their lots, one listing of each service.
 
-`decision` asks it. It draws lots group by group, only as far as somebody asks; the order never depends on that.
+`decision` asks it. It draws equals after equals, only as far as somebody asks; the order never depends on that.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
-from itertools import count, repeat
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+from typing import Final, NamedTuple
 
-from relais_routing.matching.draw import Lot, Lots
+import numpy as np
+
+from relais_routing.matching.draw import Drawn as DrawnLots
+from relais_routing.matching.draw import Lot, Lots, labels, of_listing
+from relais_routing.matching.equals import Answer, Equals, Rest, equals_of
 from relais_routing.matching.offers import Offer
-from relais_routing.matching.outcomes import Aside, Candidate, Fit
-from relais_routing.matching.reach import BANDS, REMOTE, Numbers
-from relais_routing.matching.room import ROOMS
-from relais_routing.matching.sweep import LATE, OUT, Swept
+from relais_routing.matching.outcomes import Candidate
+from relais_routing.matching.room import MOST
+from relais_routing.matching.twins import Members, Twins
 
 LISTED: Final = 50
 """Candidates are listed up to so many, and so are offers set aside; beyond, they are counted."""
 
 
-class Named(NamedTuple):
-    """The few offers that the person named."""
+class Seat(NamedTuple):
+    """One of the order: its equals, its number among them, and the cluster it stands for, if any."""
 
-    outcomes: Sequence[Fit | Aside]
-
-    @property
-    def fits(self) -> list[Fit]:
-        """Those that may be proposed."""
-        return [each for each in self.outcomes if isinstance(each, Fit)]
-
-    def alike(self) -> list[Offer]:
-        """Those who are like another source's listing."""
-        return [fit.offer for fit in self.fits if fit.offer.alike]
-
-
-Answer = Swept | Named
-Rest = tuple[int, str, str]
-"""Option, band and room of candidates that are counted."""
-
-
-class Twins(NamedTuple):
-    """Clusters among those who fit and those tried, by each member's id; `late` are like one that was tried."""
-
-    clusters: Mapping[str, tuple[str, ...]]
-    late: frozenset[str]
-
-
-NO_TWINS: Final = Twins({}, frozenset())
-
-
-class Group(NamedTuple):
-    """Equals of an option: their ids and tickets, and how to look at each."""
-
-    option: int
-    late: bool
-    rank: int
-    state: int
-    names: Sequence[str]
-    weights: Sequence[int]
-    fit: Callable[[int], Fit]
-
-    @property
-    def place(self) -> Rest:
-        """What they have in common, in words."""
-        return self.option, BANDS[REMOTE if self.rank < 0 else self.rank], ROOMS[self.state]
-
-
-class Drawn(NamedTuple):
-    """One of a group with its lots: of its service, and of the listing."""
-
-    lot: Lot
-    own: Lot
-    name: str
+    equals: "Drawn"
     number: int
-    cluster: tuple[str, ...]
-    group: Group
+    cluster: Members
+
+    @property
+    def offer(self) -> Offer:
+        """The offer."""
+        found: Offer = self.equals.equals.offers[self.number]
+        return found
+
+    @property
+    def free(self) -> int | None:
+        """Its free places; none: not counted."""
+        free = int(self.equals.equals.free[self.number])
+        return None if free < 0 else free
 
     @property
     def candidate(self) -> Candidate:
         """The offer with its place in the order."""
-        group, fit = self.group, self.group.fit(self.number)
-        order = (group.option, group.late, group.rank, group.state, self.lot, self.own, self.name)
-        return Candidate(order, fit.offer, group.option, fit.way, fit.room, fit.own_group, self.cluster, group.late)
+        equals = self.equals.equals
+        fit, place = equals.fit(self.number), equals.place
+        order = (*place, *self.equals.lots(self.number), fit.offer.offer)
+        return Candidate(order, fit.offer, place.option, fit.way, fit.room, fit.own_group, self.cluster, place.late)
+
+
+class Listed(NamedTuple):
+    """What a record tells of candidates: the first ones, the others of the draw for the first place, and the rest."""
+
+    candidates: Sequence[Candidate]
+    equals: Sequence[Seat]
+    rest: Mapping[Rest, int]
+
+
+class Drawn:
+    """Equals with what was drawn for them: a lot of each service, and one of each listing of those listed twice."""
+
+    def __init__(self, equals: Equals, lots: Lots, twins: Twins) -> None:
+        self.equals, self._lots = equals, lots
+        self._weights = np.clip(equals.free, 1, MOST)
+        self.clusters: dict[int, Members] = {}
+        if equals.alike:
+            found = twins.of(map(equals.name, equals.alike))
+            self.clusters = {each: found[name] for each in equals.alike if (name := equals.name(each)) in found}
+        self._services = self._drawn([members[0] for members in self.clusters.values()])
+
+    @cached_property
+    def _listings(self) -> DrawnLots:
+        """Of a listing that stands alone it is the lot of its service."""
+        names = [of_listing(members, self.equals.name(number)) for number, members in self.clusters.items()]
+        return self._drawn(names) if names else self._services
+
+    def _drawn(self, names: Sequence[str]) -> DrawnLots:
+        """What is drawn for all; those in clusters go under other names."""
+        found = self.equals.labels
+        if names:
+            found = found.copy()
+            found[list(self.clusters)] = labels(names)
+        return self._lots.many(found)
+
+    def lots(self, number: int) -> tuple[Lot, Lot]:
+        """The lot of a service, and of the listing."""
+        weight = int(self._weights[number])
+        return self._services.lot(number, weight), self._listings.lot(number, weight)
+
+    def first(self) -> Seat:
+        """Whose lots are smallest."""
+        near = self._services.smallest(self._weights)
+        number = near[0] if len(near) == 1 else min(near, key=self.lots)
+        return self._seat(number)
+
+    def order(self) -> Iterator[Seat]:
+        """All, by their lots."""
+        for number in self._services.order(self._weights, self._listings if self.clusters else None):
+            yield self._seat(number)
+
+    def services(self) -> int:
+        """How many there are, each service once."""
+        return len(self.equals.offers) - len(self.clusters) + len(set(self.clusters.values()))
+
+    def _seat(self, number: int) -> Seat:
+        return Seat(self, number, self.clusters.get(number, ()))
 
 
 class Ranking:
     """The candidates of all options; each service once, its other listings are duplicates."""
 
     def __init__(self, answers: Sequence[Answer], lots: Lots, twins: Twins) -> None:
-        self._coming, self._lots, self._clusters = _groups(answers, twins), lots, twins.clusters
-        self._seen: set[tuple[str, ...]] = set()
-        self._drawn: list[Drawn] = []
-        self._doubles: list[Drawn] = []
-        self.equals = self._draw(next(self._coming, None))
+        self._lots, self._twins = lots, twins
+        coming = equals_of(answers)
+        first = next(coming, None)
+        self._first = Drawn(first, lots, twins) if first else None
+        self._coming: Iterator[Equals] = chain((first,) if first else (), coming)
+        self._seats: list[Seat] = []
+        self._doubles: list[Seat] = []
+        self._seen: set[Members] = set()
 
     @cached_property
     def first(self) -> Candidate | None:
         """Who is chosen."""
-        return self._drawn[0].candidate if self._drawn else None
+        return self._first.first().candidate if self._first else None
+
+    @property
+    def equals(self) -> int:
+        """How many took part in the draw for the first place, each service once."""
+        return self._first.services() if self._first else 0
+
+    @property
+    def among(self) -> Sequence[Seat]:
+        """Who took part in it, in order."""
+        self._draw_up_to(self.equals)
+        return self._seats[: self.equals]
 
     @cached_property
     def everybody(self) -> tuple[Candidate, ...]:
         """All candidates."""
-        for group in self._coming:
-            self._draw(group)
-        return tuple([each.candidate for each in self._drawn])
+        for equals in self._coming:
+            self._draw(equals)
+        return tuple([each.candidate for each in self._seats])
 
     @cached_property
     def duplicates(self) -> tuple[Candidate, ...]:
@@ -115,83 +152,37 @@ class Ranking:
         return tuple([each.candidate for each in self._doubles])
 
     @cached_property
-    def listed(self) -> tuple[list[Candidate], Counter[Rest]]:
+    def listed(self) -> Listed:
         """All of the draw for the first place, and the next ones up to `LISTED`; how many others there are."""
-        while len(self._drawn) < LISTED and (group := next(self._coming, None)):
-            self._draw(group)
+        self._draw_up_to(LISTED)
         left = self._draw_twins()
         most = max(self.equals, LISTED)
-        rest: Counter[Rest] = Counter([each.group.place for each in self._drawn[most:]])
-        for group in left:
-            rest[group.place] += len(group.names)
-        return [each.candidate for each in self._drawn[:most]], rest
+        rest = Counter([each.equals.equals.place.said for each in self._seats[most:]])
+        for equals in left:
+            rest[equals.place.said] += len(equals.offers)
+        return Listed([each.candidate for each in self._seats[:LISTED]], self._seats[LISTED : self.equals], rest)
 
-    def _draw_twins(self) -> Sequence[Group]:
-        """Draws on until no listing of a cluster is left, so that each service is counted once; the groups left."""
+    def _draw_up_to(self, many: int) -> None:
+        while len(self._seats) < many and (equals := next(self._coming, None)):
+            self._draw(equals)
+
+    def _draw_twins(self) -> Sequence[Equals]:
+        """Draws on until no listing of a cluster is left, so that each service is counted once; the equals left."""
         left = list(self._coming)
-        while any(name in self._clusters for group in left for name in group.names):
-            self._draw(left.pop(0))
-        self._coming = iter(left)
-        return left
+        twins = [bool(self._twins.of(map(equals.name, equals.alike))) for equals in left]
+        last = len(left) - twins[::-1].index(True) if any(twins) else 0
+        for equals in left[:last]:
+            self._draw(equals)
+        self._coming = iter(left[last:])
+        return left[last:]
 
-    def _draw(self, group: Group | None) -> int:
-        """Draws the lots of equals; how many there are, each service once."""
-        if group is None:
-            return 0
-        before, names = len(self._drawn), group.names
-        owns = self._lots.many(names, group.weights)
-        drawn: list[Any] = list(zip(owns, owns, names, count(), repeat(()), repeat(group)))
-        for number, name in enumerate(names):
-            if name in self._clusters:
-                drawn[number] = self._clustered(name, number, group)
-        for each in map(Drawn._make, sorted(drawn)):
-            if each.cluster in self._seen:
-                self._doubles.append(each)
+    def _draw(self, equals: Equals) -> None:
+        """Takes equals into the order, of each service whoever comes first."""
+        drawn = self._first if self._first and equals is self._first.equals else Drawn(equals, self._lots, self._twins)
+        for seat in drawn.order():
+            if seat.cluster in self._seen:
+                self._doubles.append(seat)
                 continue
-            if each.cluster:
-                self._seen.add(each.cluster)
-            self._drawn.append(each)
-        return len(self._drawn) - before
-
-    def _clustered(self, name: str, number: int, group: Group) -> Drawn:
-        """A listing of a cluster has the cluster's lot, and another one among its listings."""
-        cluster, weight = self._clusters[name], group.weights[number]
-        service, own = self._lots(cluster[0], weight), self._lots.listing(cluster, name, weight)
-        return Drawn(service, own, name, number, cluster, group)
-
-
-def _groups(answers: Sequence[Answer], twins: Twins) -> Iterator[Group]:
-    """Equals of every option, best first; whoever answers an earlier option is not asked again."""
-    ranked: set[str] = set()
-    for option, answer in enumerate(answers):
-        if isinstance(answer, Named):
-            fits = [fit for fit in answer.fits if fit.offer.offer not in ranked]
-            yield from _of_named(option, fits, twins)
-            ranked.update(fit.offer.offer for fit in fits)
-        else:
-            yield from _of_swept(option, answer, ranked)
-            if option + 1 < len(answers):
-                ranked.update(offer.offer for offer in answer.sweep.block.offers[answer.orders < OUT])
-
-
-def _of_named(option: int, fits: Sequence[Fit], twins: Twins) -> Iterator[Group]:
-    places: dict[tuple[bool, int, int], list[Fit]] = {}
-    for fit in fits:
-        place = fit.offer.offer in twins.late, fit.way.rank, fit.room.state
-        places.setdefault(place, []).append(fit)
-    for (late, rank, state), equals in sorted(places.items(), key=itemgetter(0)):
-        names, weights = [fit.offer.offer for fit in equals], [fit.room.weight for fit in equals]
-        yield Group(option, late, rank, state, names, weights, equals.__getitem__)
-
-
-def _of_swept(option: int, answer: Swept, ranked: Collection[str]) -> Iterator[Group]:
-    sweep = answer.sweep
-    for order, numbers in answer.groups(ranked):
-        rank, state = divmod(order % LATE, 4)
-        names, weights = [offer.offer for offer in sweep.block.offers[numbers]], sweep.weights[numbers].tolist()
-        fit = partial(_fit, answer, numbers)
-        yield Group(option, order >= LATE, rank - 1, state, names, weights, fit)
-
-
-def _fit(answer: Swept, numbers: Numbers, number: int) -> Fit:
-    return answer.fit(int(numbers[number]))
+            if seat.cluster:
+                self._seen.add(seat.cluster)
+            self._seats.append(seat)

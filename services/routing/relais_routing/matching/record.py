@@ -3,7 +3,7 @@
 Routing stores it with the decision it proves; `explain` says it in French. It holds no secret and nobody's identity.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import compress
 from typing import Any, Final
@@ -11,28 +11,31 @@ from typing import Any, Final
 from relais_routing.matching import rules
 from relais_routing.matching.decision import LISTED, Decision
 from relais_routing.matching.draw import Draw
+from relais_routing.matching.equals import Rest
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import match
 from relais_routing.matching.outcomes import Aside, Candidate
-from relais_routing.matching.ranking import Rest
+from relais_routing.matching.ranking import Seat
 from relais_routing.matching.reach import BANDS
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import ROOMS
 
 Record = dict[str, Any]
-FORMAT: Final = 2
+FORMAT: Final = 3
 
-MARKS: Final = ("own-group", "beyond-reach", "like-one-tried")
+LIKE_ONE_TRIED: Final = "like-one-tried"
+MARKS: Final = ("own-group", "beyond-reach", LIKE_ONE_TRIED)
 """Of a candidate: of the operator's group, further than the person said, likely the same service as one tried."""
 
 
 def record(decision: Decision) -> Record:
     """The record of a decision. The candidates' order is the ranking; the first is the chosen one.
 
-    Whoever took part in the draw for the first place is listed, and the next ones up to `LISTED`; the others are
-    counted in `more`. So are those set aside, in `aside_counts`, where they are more than `LISTED`.
+    The first `LISTED` are told in full. Whoever else took part in the draw for the first place stands in `equals`, in
+    order, with what the draw needs; all others are counted in `more`. So are those set aside, in `aside_counts`, where
+    they are more than `LISTED`.
     """
-    candidates, more = decision.listed()
+    candidates, equals, more = decision.listed
     chosen = decision.chosen
     return {
         "format": FORMAT,
@@ -45,11 +48,21 @@ def record(decision: Decision) -> Record:
         "group": decision.group,
         "taken": dict(decision.taken),
         "candidates": [_candidate(candidate) for candidate in candidates],
+        **({"equals": [_equal(seat) for seat in equals]} if equals else {}),
         **_more(more),
         **_aside(decision),
         "chosen": chosen.offer.offer if chosen else None,
         "unmet": decision.unmet,
     }
+
+
+def in_order(stored: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every candidate that a record tells of one by one; of the `equals` what the draw needs, in the first's place."""
+    yield from stored["candidates"]
+    for equal in stored.get("equals", ()):
+        first = stored["candidates"][0]
+        marks = {"marks": [LIKE_ONE_TRIED]} if LIKE_ONE_TRIED in first.get("marks", ()) else {}
+        yield {**equal, "option": first["option"], "band": first["band"], "room": first["room"], **marks}
 
 
 def replay(stored: Record, index: Index, secret: bytes) -> Record:
@@ -77,6 +90,13 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         found["marks"] = list(compress(MARKS, marks))
     if candidate.cluster:
         found["cluster"] = list(candidate.cluster)
+    return found
+
+
+def _equal(seat: Seat) -> dict[str, Any]:
+    found: dict[str, Any] = {"offer": seat.offer.offer, "partner": seat.offer.partner, "free": seat.free}
+    if seat.cluster:
+        found["cluster"] = list(seat.cluster)
     return found
 
 

@@ -24,10 +24,14 @@ class Room(NamedTuple):
     free: int | None
     place: str | None
 
-    @property
-    def weight(self) -> int:
-        """Tickets in the draw: the free places, or one."""
-        return self.free or 1
+
+MOST: Final = 20
+"""Tickets of one offer at most: how many places are free is the partner's own word."""
+
+
+def tickets(free: int | None) -> int:
+    """Tickets in the draw: the free places up to `MOST`, or one where they are not counted."""
+    return min(free or 1, MOST)
 
 
 UNCOUNTED: Final = Room(0, None, None)

@@ -12,7 +12,7 @@ from relais_routing.matching.offers import Offer
 from relais_routing.matching.room import FULL
 from relais_routing.matching.verdicts import Verdict
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Version of rules, order, speeds and draw together; kept in every decision record."""
 
 Rule = Callable[[Ask, Look], Verdict | None]

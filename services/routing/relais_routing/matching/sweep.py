@@ -1,11 +1,11 @@
 """The rules asked of a whole block of offers at once, for options that name nobody.
 
-It says what `rules` says of each, by the same integers; what columns do not hold (sessions, closures, places taken
-since) it looks up offer by offer. A sweep judges all that no option changes, `under` an option the way there. Nothing
-is drawn here.
+It says what `rules` says of each, by the same integers; what columns do not hold (specialities, closures) it looks up
+offer by offer. A sweep judges all that no option changes, `under` an option the way there. Nothing is drawn here.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -16,15 +16,17 @@ from relais_routing.matching.columns import Bits, Block, Codes
 from relais_routing.matching.masks import BIT
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Fit
-from relais_routing.matching.reach import BAND_ENDS, REMOTE, UNKNOWN, Numbers, Travel
+from relais_routing.matching.reach import BAND_ENDS, REMOTE, UNKNOWN, Numbers, Travel, band
 from relais_routing.matching.room import FULL, room_of
+from relais_routing.matching.rooms import rooms
 from relais_routing.matching.rules import shut
 from relais_routing.matching.verdicts import Verdict
 
-RANKS: Final = np.array((0, 1, 2, 4))
-"""Rank of a way on site, by how many of `BAND_ENDS` it is longer than."""
 NOWHERE: Final = 8
 """Rank of a way that does not lead there."""
+LONG: Final = BAND_ENDS[-1] + 1
+RANKS: Final = np.array([*map(band, range(LONG + 1)), NOWHERE], np.int32)
+"""Rank of a way on site by its minutes, `LONG` for all above; the last one is that of minutes `UNKNOWN`."""
 LATE: Final = 32
 """Added to the order of what is like an offer tried already: it comes after all others of its option."""
 OUT: Final = 2 * LATE
@@ -35,101 +37,103 @@ class Sweep:
     """One block, judged by every rule but reach; `served` tells who serves the person's territory (none: all)."""
 
     def __init__(self, ask: Ask, block: Block, codes: Codes, travel: Travel, served: Bits | None = None) -> None:
-        self.block, self.taken = block, dict[str, int]()
+        self.block, self.served = block, served
         self.today, self.request = ask.today, ask.request
         self.minutes = travel(codes.home(ask.home), block.places, ask.request.means)
         self.no_road: Bits = block.columns[at.LAND] != codes.known(ask.home.land)
-        self.against: Numbers = np.zeros(len(block.offers), np.int64)
-        self.states, self.weights = self._rooms(ask)
+        self._faults: list[tuple[Verdict, Bits]] = []
+        self.faulty: Bits = np.zeros(len(block.offers), np.bool_)
+        """Whether any verdict but that of reach and territory is against an offer."""
+        self.states, self.free, self.taken = rooms(block, ask.today.toordinal(), ask.taken)
         self._occupations(ask)
         self._people(ask, codes)
         self._dates(ask)
-        self._set(self.states == FULL, Verdict.FULL)
+        self._set(Verdict.FULL, self.states == FULL)
         if ask.excluded:
             tried = [number for number, offer in enumerate(block.offers) if offer.offer in ask.excluded]
-            self.against[tried] += BIT[Verdict.ALREADY_TRIED]
-        self.served = served
+            self._mark(Verdict.ALREADY_TRIED, tried)
 
     def under(self, limits: Limits) -> "Swept":
         """What becomes of the block under an option's limits."""
         return Swept(self, limits)
 
-    def _rooms(self, ask: Ask) -> tuple[Numbers, Numbers]:
-        """The state of each room today, and its tickets."""
-        block, today = self.block, ask.today
-        states, weights = block.columns[at.ROOM].copy(), block.columns[at.WEIGHT].copy()
-        if block.flags & at.SESSION:
-            states[block.columns[at.STARTS] < today.toordinal()] = FULL
-        if ask.taken:
-            self._take(ask.taken, states, weights)
-        for number in block.having(at.SEVERAL):
-            room = room_of(block.offers[number], today, self.taken)
-            states[number], weights[number] = room.state, room.weight
-        return states, weights
-
-    def _take(self, taken: Mapping[str, int], states: Numbers, weights: Numbers) -> None:
-        """Counts what was taken of places since they were declared, and keeps it."""
-        block = self.block
-        counted = block.having(at.COUNTED)
-        for number, offer in zip(counted, block.offers[counted].tolist(), strict=True):
-            for places in offer.places:
-                if places.key in taken and (declared := places.counted) is not None:
-                    self.taken[places.key] = taken[places.key]
-                    free = declared - taken[places.key]
-                    weights[number] = max(1, free)
-                    if free <= 0:
-                        states[number] = FULL
+    @cached_property
+    def against(self) -> Numbers:
+        """The verdicts of each, but those of reach and territory."""
+        masks: Numbers = np.zeros(len(self.block.offers), np.int32)
+        for verdict, fault in self._faults:
+            masks += fault * np.int32(BIT[verdict])
+        return masks
 
     def _occupations(self, ask: Ask) -> None:
         if not ask.rome and not ask.formacode:
             return
-        for number in self.block.having(at.ROME * bool(ask.rome) | at.FORMACODE * bool(ask.formacode)):
+        others = []
+        for number in self.block.having(at.ROME * bool(ask.rome) | at.FORMACODE * bool(ask.formacode)).tolist():
             offer = self.block.offers[number]
             rome = ask.rome and offer.rome and ask.rome.isdisjoint(offer.rome)
             if rome or (ask.formacode and offer.formacode and ask.formacode.isdisjoint(offer.formacode)):
-                self.against[number] |= BIT[Verdict.OTHER_OCCUPATION]
+                others.append(number)
+        self._mark(Verdict.OTHER_OCCUPATION, others)
 
     def _people(self, ask: Ask, codes: Codes) -> None:
         """Whom an offer welcomes, who may send them, and whose it is."""
-        flags, columns = self.block.flags, self.block.columns
-        if flags & at.CHOOSY:
+        block, columns = self.block, self.block.columns
+        if block.some & at.CHOOSY:
             welcome = at.publics(ask.audiences) | at.EVERYBODY
-            self._set(columns[at.AUDIENCES] & welcome == 0, Verdict.OTHER_AUDIENCE)
-        if flags & at.UNREFERRED:
-            self._set(columns[at.FLAGS] & at.UNREFERRED != 0, Verdict.SELF_REFERRAL)
+            self._set(Verdict.OTHER_AUDIENCE, columns[at.AUDIENCES] & welcome == 0)
+        if block.some & at.UNREFERRED:
+            self._set(Verdict.SELF_REFERRAL, block.flagged(at.UNREFERRED))
         own = {codes.known(ask.request.operator), -1 if ask.group is None else codes.known(ask.group)} - {-1}
-        if own:
-            group, partner = columns[at.GROUP], columns[at.PARTNER]
-            several = [(partner == one) | (group == one) for one in own]
-            self._set(np.logical_or.reduce(several), Verdict.OWN_GROUP)
+        for one in own:
+            self._set(Verdict.OWN_GROUP, (columns[at.PARTNER] == one) | (columns[at.GROUP] == one))
 
     def _dates(self, ask: Ask) -> None:
-        block, today = self.block, ask.today.toordinal()
-        if block.ends < today:
-            self._set(block.columns[at.ENDS] < today, Verdict.ENDED)
-        if block.opens > today:
-            opens = (block.columns[at.OPENS] > today) & (block.columns[at.ENDS] >= today)
-            self._set(opens, Verdict.NOT_YET_OPEN)
-        for number in block.having(at.SHUT):
+        block, columns, today = self.block, self.block.columns, ask.today.toordinal()
+        if block.some & at.DATED:
+            ended = columns[at.ENDS] < today
+            self._set(Verdict.ENDED, ended)
+            self._set(Verdict.NOT_YET_OPEN, (columns[at.OPENS] > today) & ~ended)
+        if not block.some & at.SHUT:
+            return
+        closed: dict[Verdict, list[int]] = {}
+        for number in np.flatnonzero((columns[at.SHUTS] <= today) & (columns[at.REOPENS] >= today)).tolist():
             offer = block.offers[number]
             verdict = shut(offer, ask.today)
             if verdict and offer.open_from <= ask.today <= offer.open_until:
-                self.against[number] |= BIT[verdict]
+                closed.setdefault(verdict, []).append(number)
+        for verdict, numbers in closed.items():
+            self._mark(verdict, numbers)
 
-    def _set(self, fault: Bits, verdict: Verdict) -> None:
-        self.against += fault * BIT[verdict]
+    def _mark(self, verdict: Verdict, numbers: Sequence[int]) -> None:
+        if numbers:
+            fault = np.zeros(len(self.faulty), np.bool_)
+            fault[numbers] = True
+            self._set(verdict, fault)
+
+    def _set(self, verdict: Verdict, fault: Bits) -> None:
+        self._faults.append((verdict, fault))
+        self.faulty |= fault
 
 
 class Swept:
-    """A sweep under one option: `against` holds every verdict, `orders` where each comes."""
+    """A sweep under one option: `orders` holds where each comes, `against` every verdict."""
 
     def __init__(self, sweep: Sweep, limits: Limits) -> None:
-        self.sweep = sweep
-        self._ranks = self._ways(limits)
-        self.against = sweep.against + self._unreached(limits)
+        self.sweep, self._limits = sweep, limits
+        self._ranks = self._ways()
+        out = sweep.faulty | (self._ranks == NOWHERE)
         if sweep.served is not None:
-            self.against = np.where(sweep.served, self.against, BIT[Verdict.OUT_OF_TERRITORY])
-        self.orders: Numbers = np.where(self.against == 0, 4 * self._ranks + (sweep.states + 4), OUT)
+            out |= ~sweep.served
+        self.orders: Numbers = np.where(out, OUT, 4 * self._ranks + (sweep.states + 4))
+
+    @cached_property
+    def against(self) -> Numbers:
+        """The verdicts of each."""
+        masks = self.sweep.against + self._unreached()
+        if self.sweep.served is not None:
+            masks = np.where(self.sweep.served, masks, BIT[Verdict.OUT_OF_TERRITORY])
+        return masks
 
     def groups(self, ranked: Collection[str] = ()) -> Iterator[tuple[int, Numbers]]:
         """Equals, best first: their order and their numbers; without those `ranked` before."""
@@ -144,11 +148,13 @@ class Swept:
     def alike(self) -> list[Offer]:
         """Those who fit and are like another source's listing."""
         block = self.sweep.block
-        return [block.offers[number] for number in block.having(at.ALIKE) if self.orders[number] < OUT]
+        numbers = block.having(at.ALIKE)
+        found: list[Offer] = block.offers[numbers[self.orders[numbers] < OUT]].tolist()
+        return found
 
     def put_off(self, names: Collection[str]) -> None:
         """Lets offers come after all others."""
-        for number in self.sweep.block.having(at.ALIKE):
+        for number in self.sweep.block.having(at.ALIKE).tolist():
             if self.sweep.block.offers[number].offer in names and self.orders[number] < OUT:
                 self.orders[number] += LATE
 
@@ -161,25 +167,27 @@ class Swept:
             return Fit(offer, Way(rank, REMOTE, None), room, False)
         return Fit(offer, Way(rank, rank, int(sweep.minutes[number])), room, False)
 
-    def _ways(self, limits: Limits) -> Numbers:
+    def _ways(self) -> Numbers:
         """The rank of the best way to each."""
-        sweep, block = self.sweep, self.sweep.block
-        minutes = sweep.minutes
-        ranks: Numbers = RANKS[np.searchsorted(BAND_ENDS, minutes)]
-        self._on_site = block.columns[at.FLAGS] & at.IN_PERSON != 0
+        sweep, block, limits = self.sweep, self.sweep.block, self._limits
+        ranks: Numbers = RANKS[np.minimum(sweep.minutes, LONG)]
+        away = sweep.no_road | (sweep.minutes > limits.minutes)
+        if not block.all & at.IN_PERSON:
+            away |= ~block.flagged(at.IN_PERSON)
+        ranks[away] = NOWHERE
         if not limits.in_person:
-            self._on_site = np.zeros_like(self._on_site)
-        ranks[~self._on_site | (minutes > limits.minutes) | (minutes == UNKNOWN) | sweep.no_road] = NOWHERE
-        if limits.remote and block.flags & at.REMOTE:
+            ranks[:] = NOWHERE
+        if limits.remote and block.some & at.REMOTE:
             rank = remote_rank(sweep.request)
-            ranks[(block.columns[at.FLAGS] & at.REMOTE != 0) & (ranks > rank)] = rank
+            ranks[block.flagged(at.REMOTE) & (ranks > rank)] = rank
         return ranks
 
-    def _unreached(self, limits: Limits) -> Numbers:
+    def _unreached(self) -> Numbers:
         """Why there is no way, where there is none."""
-        sweep, flags = self.sweep, self.sweep.block.columns[at.FLAGS]
+        sweep, block = self.sweep, self.sweep.block
         why = np.where(sweep.no_road, BIT[Verdict.NO_ROAD], BIT[Verdict.TOO_FAR])
         why[sweep.minutes == UNKNOWN] = BIT[Verdict.PLACE_UNKNOWN]
         refused = sweep.request.remote == "refused"
-        mode = np.where((flags & at.REMOTE != 0) & refused, BIT[Verdict.REMOTE_REFUSED], BIT[Verdict.OTHER_MODE])
-        return np.where(self._ranks == NOWHERE, np.where(self._on_site, why, mode), 0)
+        mode = np.where(block.flagged(at.REMOTE) & refused, BIT[Verdict.REMOTE_REFUSED], BIT[Verdict.OTHER_MODE])
+        on_site = block.flagged(at.IN_PERSON) & self._limits.in_person
+        return np.where(self._ranks == NOWHERE, np.where(on_site, why, mode), 0)

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from relais_routing.matching import rules
 from relais_routing.matching.consistency import place_of, strange
 from relais_routing.matching.draw import Draw, commitment
-from relais_routing.matching.record import FORMAT, Record
+from relais_routing.matching.record import FORMAT, Record, in_order
+from relais_routing.matching.room import tickets
 from relais_routing.matching.seal import canonical, digest
 
 Event = Mapping[str, Any]
@@ -90,11 +91,11 @@ def _order(record: Record, draw: Published) -> Check:
     """The lots drawn again: one a service, by the first id of its cluster, then one a listing; the smallest wins."""
     if draw.secret is None:
         return Check("order", None, "no lot can be drawn again without the secret")
-    request, candidates = record["request"], record["candidates"]
+    request = record["request"]
     lot = Draw(draw.day, draw.secret).lots(request["case"], request["actor"], request["need"])
     order = []
-    for candidate in candidates:
-        offer, weight = candidate["offer"], candidate["free"] or 1
+    for candidate in in_order(record):
+        offer, weight = candidate["offer"], tickets(candidate["free"])
         service = candidate.get("cluster", [offer])
         lots = lot(service[0], weight), lot.listing(service, offer, weight)
         order.append((*place_of(candidate, request), *lots, offer))

@@ -12,14 +12,14 @@ from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision, match
 from relais_routing.matching.reach import BANDS
-from relais_routing.matching.record import record
+from relais_routing.matching.record import Record, record
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import ROOMS
 
 Answer = dict[str, Any]
 WITHIN: Final = (15, 30, 45, 60, 90)
 """Minutes of a way on site that a counsellor may talk about with the person."""
-SHOWN: Final = ("candidates", "more", "aside", "unmet", "directory", "territories", "rules")
+SHOWN: Final = ("candidates", "aside", "unmet", "directory", "territories", "rules")
 
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _TEXT: Final = {"type": ["string", "null"]}
@@ -58,9 +58,19 @@ def answer(index: Index, request: Request, taken: Mapping[str, int]) -> Answer:
         "actor": request.actor,
         "need": request.need,
         **{name: found[name] for name in SHOWN if name in found},
+        **_more(found),
         "aside_counts": dict(sorted(decision.counts.items())),
         "within": _within(decision, request.reach_minutes),
     }
+
+
+def _more(found: Record) -> dict[str, Any]:
+    """Who is not shown one by one, counted: the others of the first one's equals too."""
+    more, equals = found.get("more", []), found.get("equals", ())
+    if equals:
+        first = found["candidates"][0]
+        more = [{**{key: first[key] for key in ("option", "band", "room")}, "count": len(equals)}, *more]
+    return {"more": more} if more else {}
 
 
 def _within(decision: Decision, reach: int) -> dict[str, int]:
