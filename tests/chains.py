@@ -21,9 +21,10 @@ from relais_routing.chain.state import NO_CHAIN, Chain, dump, load
 from relais_routing.choosing import Choosing
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
+from relais_routing.matching.taken import Taken
 from specification import Situation, Specification, asked_twice_nothing_new
 
-SECRET = bytes(range(32))
+SECRET = bytes(range(4, 36))
 FIRST, SECOND, THIRD = "greta-71", "afpa-71", "cnam-71"
 """Three training bodies of Mâcon, in the order of the draw of the tests' day for the tests' case."""
 POLICY = Policy.of(
@@ -78,7 +79,7 @@ def a_world(
     """What a decision may look at."""
     index = Index()
     index.apply(directory, 1)
-    choosing = Choosing(index, Draws(), taken or {}, POLICY.version)
+    choosing = Choosing(index, Draws(), Taken.of(taken or {}), POLICY.version)
     return World(now, POLICY, choosing.choose, choosing.closures, choosing.reopened), choosing
 
 

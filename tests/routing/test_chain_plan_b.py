@@ -47,13 +47,14 @@ def test_where_it_was_agreed_the_next_is_proposed_in_the_same_decision() -> None
     assert (proposed.partner, proposed.attempt) == (SECOND, 2)
 
 
-def test_plan_b_takes_the_next_of_the_first_days_draw() -> None:
-    chain = a_chain(steps=NEXT)
-    later = after(chain, At(MONDAY + days(30), declined(chain)))
-    proposed = last_proposed(later)
-    assert proposed.partner == SECOND
-    assert proposed.commitment is not None
-    assert proposed.commitment.day == "2026-03-02"
+def test_every_choice_is_drawn_under_the_secret_of_its_own_day() -> None:
+    """An earlier day's is out: whoever knows it could declare the offer, or pick the need, that its draw favours."""
+    chain = a_chain(steps=NEXT, directory=offers_of(FIRST, SECOND, THIRD, needs=(NEED, TRAINING)))
+    same_day = after(chain, declined(chain))
+    later = after(same_day, At(MONDAY + days(30), declined(same_day)))
+    changed = after(same_day, At(MONDAY + days(3), strategy(2, a_step(need=TRAINING))))
+    drawn = [last_proposed(each).commitment for each in (chain, same_day, later, changed)]
+    assert [each.day for each in drawn if each] == ["2026-03-02", "2026-03-02", "2026-04-01", "2026-03-05"]
 
 
 def test_when_all_have_declined_the_step_is_unmet() -> None:
@@ -246,15 +247,3 @@ def test_a_changed_step_waits_for_those_before_it() -> None:
     chain = a_chain(steps=steps)
     changed = strategy(2, a_step("first"), a_step("digital", rome=("M1602",), after=("first",)))
     assert names(then(chain, changed)) == ["handoff.cancellation-requested"]
-
-
-def test_a_step_that_changes_its_need_draws_anew() -> None:
-    """The secret of its first day may be out by then: whoever knows it could pick the need that suits."""
-    chain = a_chain(directory=offers_of(FIRST, SECOND, needs=(NEED, TRAINING)))
-    chain = after(chain, declined(chain))
-    (*_, same) = then(chain, At(MONDAY + days(3), strategy(2, a_step(answer_within=4))))
-    (*_, other) = then(chain, At(MONDAY + days(3), strategy(2, a_step(need=TRAINING))))
-    assert isinstance(same, HandoffProposed)
-    assert isinstance(other, HandoffProposed)
-    drawn = [event.commitment.day for event in (last_proposed(chain), same, other) if event.commitment]
-    assert drawn == ["2026-03-02", "2026-03-02", "2026-03-05"]

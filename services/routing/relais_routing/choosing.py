@@ -4,7 +4,7 @@ Made by `open` for every transaction and thrown away with it. It keeps each deci
 that record and place can be stored with the event that it led to; it stores nothing itself.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -21,6 +21,7 @@ from relais_routing.matching.record import record
 from relais_routing.matching.request import Request
 from relais_routing.matching.room import FULL, room_of
 from relais_routing.matching.seal import digest, sealed
+from relais_routing.matching.taken import Taken
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class Choosing:
 
     index: Index
     draws: Mapping[date, Draw]
-    taken: MutableMapping[str, int]
+    taken: Taken
     policy: str
     """Version of the policy that the chain decides under."""
     made: dict[str, Decision] = field(default_factory=dict)
@@ -37,9 +38,9 @@ class Choosing:
     full: dict[tuple[str, str], tuple[Offer, ...]] = field(default_factory=dict)
     """By case and step: the offers that would fit but for a place, where nobody was found or somebody was named."""
 
-    def choose(self, decision: str, request: Request, consent: CaseConsentGiven, day: str | None) -> Choice:
-        """Who is proposed, within the consent."""
-        draw = self.draws[date.fromisoformat(day) if day else request.today]
+    def choose(self, decision: str, request: Request, consent: CaseConsentGiven) -> Choice:
+        """Who is proposed, within the consent, under the draw of the day: no other day's secret is one."""
+        draw = self.draws[request.today]
         options = within(consent, request.options, self.index)
         asked = request if options == request.options else _with(request, options)
         made = match(self.index, asked, draw, self.taken)

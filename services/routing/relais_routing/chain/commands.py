@@ -47,8 +47,8 @@ class Choice(NamedTuple):
 class Choose(Protocol):
     """Matching, as the chain sees it."""
 
-    def __call__(self, decision: str, request: Request, consent: CaseConsentGiven, day: str | None) -> Choice:
-        """Who is to be proposed: under the draw of `day`, or of today where the step has had none."""
+    def __call__(self, decision: str, request: Request, consent: CaseConsentGiven) -> Choice:
+        """Who is to be proposed."""
         ...
 
 

@@ -98,7 +98,6 @@ def _handoff(event: HandoffPayload, within: int | None) -> Handoff:
 
 def _proposed(chain: Chain, event: HandoffProposed) -> Chain:
     before = chain.steps.get(event.step)
-    day = event.commitment.day if event.commitment else None
     step = StepState(
         event.step,
         event.actor,
@@ -106,7 +105,6 @@ def _proposed(chain: Chain, event: HandoffProposed) -> Chain:
         "open",
         attempts=event.attempt,
         decisions=1 + (before.decisions if before else 0),
-        day=day,
         parent=before.parent if before else event.parent,
         option=before.option if before else None,
     )
@@ -164,7 +162,6 @@ def _step(chain: Chain, event: StepPayload) -> Chain:
     told: dict[str, Any] = {
         "actor": event.actor,
         "need": event.need,
-        "day": before.day if (before.actor, before.need) == (event.actor, event.need) else None,
         "why": None,
         "about": None,
         "due": None,

@@ -44,7 +44,7 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
     options = want.options if insisted is None else (insisted,)
     request = asked(d, want._replace(options=options), excluded, consent)
     decision = decision_id(d.id, want.step, step.decisions + 1)
-    choice = d.world.choose(decision, request, consent, step.day)
+    choice = d.world.choose(decision, request, consent)
     if choice.offer is None:
         if choice.beyond_consent:
             return d.wait(step, "consent")
@@ -54,13 +54,11 @@ def propose(d: Decision, want: Want, insisted: Option | None = None) -> None:
 
 
 def _wanted(d: Decision, want: Want) -> StepState:
-    """The step as it is wanted now. For another need or actor it draws anew: the secret of its day may be out."""
+    """The step as it is wanted now."""
     step = d.chain.steps.get(want.step)
     if step is None:
         return StepState(want.step, want.actor, want.need, "open")
-    if (step.actor, step.need) == (want.actor, want.need):
-        return step
-    return step._replace(actor=want.actor, need=want.need, day=None)
+    return step._replace(actor=want.actor, need=want.need)
 
 
 def _open(d: Decision, want: Want, step: StepState, choice: Choice, decision: str, request: Request) -> None:

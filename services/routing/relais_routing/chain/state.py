@@ -69,8 +69,6 @@ class StepState(NamedTuple):
     escalated: bool = False
     attempts: int = 0
     decisions: int = 0
-    day: str | None = None
-    """The day of its first draw; every later attempt takes the next of the same draw."""
     parent: str | None = None
     """The hand-off it was handed on from."""
     option: Mapping[str, Any] | None = None
