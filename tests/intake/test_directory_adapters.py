@@ -166,6 +166,24 @@ def test_a_service_without_a_place_stands_with_its_structure() -> None:
     assert "no commune is given" in left[0].reason
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "noted"),
+    [
+        (46.63, 5.22, False),
+        (46.655, 5.30, False),  # the next commune, of the same EPCI
+        (46.735, 5.50, True),
+    ],
+)
+def test_a_point_in_a_commune_of_another_epci_is_taken_and_noted(
+    latitude: float, longitude: float, noted: bool
+) -> None:
+    (item,) = given(json.dumps([{**SERVICE, "latitude": latitude, "longitude": longitude}]).encode())
+    assert isinstance(item, Line)
+    notes = [note for note in item.notes if note.startswith("latitude, longitude: this point is in ")]
+    assert bool(notes) == noted, item.notes
+    assert all("not in Louhans" in note for note in notes)
+
+
 def test_a_second_row_about_the_same_is_left_and_says_which_was_first() -> None:
     found, left = turned([SERVICE, {**SERVICE, "nom": "Autrement"}, SERVICE])
     assert len(found) == 1

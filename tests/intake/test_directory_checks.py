@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from intake.directory_files import given
+from reference import reference
+from relais_contracts.catalogue import parse
+from relais_contracts.codec import from_json
 from relais_contracts.directory import (
     At,
     ClosureDeclared,
@@ -16,7 +20,10 @@ from relais_contracts.directory import (
     Session,
     Zone,
 )
+from relais_intake.directory.adapters.lines import Line
 from relais_intake.directory.checks import problems
+from relais_territories import FRANCE
+from relais_territories.outlines import beyond
 
 LOUHANS = At(commune="71263", latitude=46.63, longitude=5.22)
 
@@ -47,6 +54,8 @@ def places(session: Session | None) -> PlacesDeclared:
         offer(at=At(commune="98821", latitude=-20.9, longitude=167.2)),
         offer(at=At(commune="97353", latitude=3.64, longitude=-54.03)),
         offer(at=At(commune="13004", latitude=43.52, longitude=4.65)),
+        offer(at=At(commune="97502", latitude=46.77, longitude=-56.19)),
+        offer(at=At(commune="71263", latitude=46.66, longitude=5.26)),
         offer(zone=Zone(kind="country", codes=("FR",))),
         offer(open_from=date(2026, 1, 1), open_until=date(2026, 1, 1)),
         OfferWithdrawn(offer="o"),
@@ -90,6 +99,13 @@ def test_what_makes_none_is_named_with_its_place(payload: DirectoryPayload, poin
         ("76351", 49.70, -0.35, "in the sea"),
         ("2A004", 41.90, 8.30, "in the sea"),
         ("98735", 48.853, 2.35, "(75), not in Papeete"),
+        ("06088", 43.53, 7.30, "in the sea or abroad, 18 km away from Nice"),
+        ("06088", 43.67, 7.26, "in the sea or abroad"),
+        ("97411", -20.75, 55.45, "in the sea"),
+        ("97502", 46.30, -56.17, "in the sea"),
+        ("74133", 46.2044, 6.1432, "abroad, 5 km away from Gaillard"),
+        ("75112", 48.80, 2.13, "19 km away from Paris 12e Arrondissement"),
+        ("97502", -56.17, 46.78, "the wrong way round"),
     ],
 )
 def test_a_point_that_cannot_be_there_says_why(commune: str, latitude: float, longitude: float, reason: str) -> None:
@@ -101,3 +117,25 @@ def test_a_point_that_cannot_be_there_says_why(commune: str, latitude: float, lo
 def test_a_closure_that_lasts_too_long_says_until_when_it_may_last() -> None:
     (wrong,) = problems(ClosureDeclared(partner="p", from_=date(2026, 8, 1), until=date(2028, 8, 2)))
     assert str(wrong["detail"]).startswith("expected 2028-08-01 or before")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        ("services", "services_sample_lille_auteuil.json"),
+        ("partners", "prescribers_les_emplois.csv"),
+        ("partners", "points_relais_conseil_vae.csv"),
+    ],
+)
+def test_every_real_point_is_inside_the_outline_of_its_commune(file: tuple[str, str]) -> None:
+    found = [parse(from_json(item.line)) for item in given(reference(*file).read_bytes()) if isinstance(item, Line)]
+    points = [one.at for one in found if isinstance(one, OfferDeclared) and one.at and "at" not in one.assumed]
+    away = [outside for at in points if (outside := outside_of(at)) is not None and outside < 300_000]
+    assert len(away) >= len(points) - 4  # two on islands without outlines, two that cannot be
+    assert max(away, default=0) <= 0
+
+
+def outside_of(at: At) -> int | None:
+    commune = FRANCE.commune(at.commune)
+    assert commune is not None
+    return beyond(commune, (round(at.latitude * 100_000), round(at.longitude * 100_000)))

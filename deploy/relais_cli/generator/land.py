@@ -13,6 +13,7 @@ from relais_contracts.directory import At, Zone
 from relais_contracts.vocabularies import ZoneKind
 from relais_territories import FRANCE, Commune
 from relais_territories.distances import COSINES, METRE
+from relais_territories.outlines import OUTSIDE, beyond, commune_at
 
 
 class Land:
@@ -67,9 +68,15 @@ def at(random: Random, home: Commune) -> At | None:
 
 
 def moved(home: Commune, latitude: int, longitude: int, north: float, east: float) -> At:
-    """The point so many metres to the north and to the east of another (hundred-thousandths of a degree)."""
+    """The point so many metres to the north and to the east of another (hundred-thousandths of a degree).
+
+    Half as far, and half of that, where it would be in the sea.
+    """
     cosine = COSINES[abs(latitude) // 10_000] / 1_000_000
     there = latitude + north * 1000 / METRE, longitude + east * 1000 / METRE / cosine
+    point = round(there[0]), round(there[1])
+    if (beyond(home, point) or 0) > OUTSIDE and commune_at(FRANCE, point) is None:
+        return moved(home, latitude, longitude, north / 2, east / 2)
     return At(commune=home.code, latitude=round(there[0] / 100_000, 6), longitude=round(there[1] / 100_000, 6))
 
 

@@ -1,12 +1,13 @@
 """Where a service stands: its commune by INSEE code or by name and post code, and its point.
 
 Shared by the adapters. A point that is missing is the commune's middle, and marked; whether a given point can be there
-is for the checks to say.
+is for the checks to say; one that looks odd is noted.
 """
 
 from relais_contracts.directory import At
 from relais_intake.directory.adapters.lines import Unfit
 from relais_intake.directory.adapters.texts import Row
+from relais_intake.directory.points import odd_about
 from relais_territories import FRANCE, Commune, by_name_and_postcode
 
 
@@ -33,7 +34,10 @@ def at_of(row: Row, commune: Commune, latitude: str = "latitude", longitude: str
     if north is not None and east is not None:
         if not (-90 <= north <= 90 and -180 <= east <= 180):
             raise Unfit(f"{latitude}, {longitude}: {north:g}, {east:g} is no point on earth")
-        return At(commune=commune.code, latitude=north, longitude=east)
+        at = At(commune=commune.code, latitude=north, longitude=east)
+        if odd := odd_about(at, commune):
+            row.notes.append(f"{latitude}, {longitude}: {odd}")
+        return at
     row.assumed.append("at")
     if commune.latitude is None or commune.longitude is None:
         return None
