@@ -25,7 +25,7 @@ from chains import (
 )
 from relais_contracts.actions import Appointment
 from relais_contracts.directory import ClosureDeclared
-from relais_routing.chain.calendar import LATEST, easter, holidays, working_day
+from relais_routing.chain.calendar import LATEST, easter, holidays, midnight, working_day
 from relais_routing.chain.clocks import next_check
 from relais_routing.chain.commands import CheckClocks
 from relais_routing.chain.policy import PACKAGED, Policy, due
@@ -193,17 +193,18 @@ def test_the_next_look_is_the_first_that_will_have_something_to_say() -> None:
 
     policy = Policy.read()
     chain = a_chain()
-    looks = [next_check(chain.state.chain, policy, "71270", none)]
+    looks = [next_check(chain.state.case, chain.state.chain, policy, none)]
     for look in (at(3), at(7), at(14)):
         chain = after(chain, look)
-        looks.append(next_check(chain.state.chain, policy, "71270", none))
+        looks.append(next_check(chain.state.case, chain.state.chain, policy, none))
     assert looks == [MONDAY + days(3), MONDAY + days(7), MONDAY + days(14), None]
 
 
-def test_what_is_escalated_is_not_looked_at_again() -> None:
+def test_what_is_escalated_is_not_looked_at_again_before_its_consent_runs_out() -> None:
     chain = a_chain()
     chain = after(chain, by_partner(chain, "accept"), at(14))
-    assert next_check(chain.state.chain, Policy.read(), "71270", lambda _: ()) is None
+    look = next_check(chain.state.case, chain.state.chain, Policy.read(), lambda _: ())
+    assert look == midnight(date(2027, 1, 1))
 
 
 # The policy and the calendar

@@ -9,8 +9,9 @@ from relais_chassis import clock, dead_letters
 from relais_chassis.commands import Parked
 from relais_chassis.resuming import Resuming
 from relais_contracts.actions import By
-from relais_contracts.handoffs import HandoffAccepted, HandoffProposed
+from relais_contracts.handoffs import HandoffAccepted, HandoffCancellationRequested, HandoffProposed
 from relais_routing import clocks
+from relais_routing.chain.calendar import PARIS, midnight
 from routers import Router
 
 
@@ -50,3 +51,19 @@ async def test_a_clock_waits_for_facts_of_its_case_that_are_parked_too(router: R
     case = await a_proposal(router)
     await router.handler.handle([replace(router.record(consent(), case), value=b"{}")])
     assert await due(router, 30) == []
+
+
+async def test_a_consent_that_runs_out_is_looked_at_the_day_after_and_its_hand_off_stopped(router: Router) -> None:
+    case, last = str(uuid4()), clock.now().astimezone(PARIS).date() + timedelta(days=40)
+    await router.hears(a_partner(), an_offer())
+    *stages, agreed = a_case()
+    await router.hears(*stages, agreed.model_copy(update={"until": last}), case=case)
+    handoff = (await router.proposed(case)).handoff
+    for action in ("accept", "start"):
+        await router.hears(requested(action, handoff=handoff, received=clock.now()), case=case)
+    over = midnight(last + timedelta(days=1))
+    assert await router.value("select due from clock where case_id = $1", case) == over
+    await router.checks(case, over)
+    stopped = (await router.said(case))[-1]
+    assert isinstance(stopped, HandoffCancellationRequested)
+    assert await router.value("select due from clock where case_id = $1", case) == stopped.due

@@ -9,6 +9,9 @@ from typing import Final
 
 from relais_contracts.handoffs import HandoffEscalated, HandoffLapsed, HandoffReminded, StepEscalated
 from relais_contracts.transitions import AWAITED, Clock
+from relais_routing.chain import consent
+from relais_routing.chain.calendar import PARIS
+from relais_routing.chain.case import Case, Stored
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.plan_b import after_end
 from relais_routing.chain.policy import Closure, Policy, due
@@ -40,12 +43,13 @@ def reminds(handoff: Handoff, policy: Policy, commune: str, closures: Closures) 
     return due(handoff.since, policy.reminder, policy, commune, closures(handoff.partner))
 
 
-def next_check(chain: Chain, policy: Policy, commune: str, closures: Closures) -> datetime | None:
+def next_check(known: Case | Stored, chain: Chain, policy: Policy, closures: Closures) -> datetime | None:
     """The first moment at which `CheckClocks` will have something to say."""
     times = [step.due for step in chain.steps.values() if step.phase == "waiting"]
+    times.append(consent.runs_out(known, chain))
     for handoff in chain.open_handoffs():
-        times.append(runs_out(handoff, policy, commune, closures))
-        times.append(reminds(handoff, policy, commune, closures))
+        times.append(runs_out(handoff, policy, known.commune, closures))
+        times.append(reminds(handoff, policy, known.commune, closures))
     return min((time for time in times if time is not None), default=None)
 
 
@@ -58,12 +62,13 @@ def is_overdue(d: Decision, handoff: Handoff, now: datetime) -> bool:
 
 
 def check(d: Decision, now: datetime) -> None:
-    """Lapse, remind and escalate what is due."""
+    """Lapse, remind and escalate what is due; then stop what a consent has run out for, as a withdrawal does."""
     for handoff in d.chain.open_handoffs():
         _check(d, handoff, now)
     for step in list(d.chain.steps.values()):
         if step.phase == "waiting" and step.due is not None and step.due <= now:
             d.write(StepEscalated(**d.step(step), owner="coordinator", next="arbitrate", clock="choice"))
+    consent.stop_without(d, now.astimezone(PARIS).date(), "operator")
 
 
 def _check(d: Decision, handoff: Handoff, now: datetime) -> None:

@@ -14,6 +14,7 @@ from relais_contracts.cases import (
     CaseStrategyElaborated,
 )
 from relais_routing.chain.case import Case, is_same
+from relais_routing.chain.consent import stop_without
 from relais_routing.chain.decision import Decision
 from relais_routing.chain.plan_b import begin, is_free, look_again, propose
 from relais_routing.chain.state import StepState
@@ -28,7 +29,7 @@ def follow(d: Decision, before: Case, fact: CasePayload) -> None:
         case CaseConsentGiven():
             _consented(d, fact)
         case CaseConsentWithdrawn():
-            _withdrawn(d)
+            stop_without(d, d.world.today, "person")
         case CaseOptionChosen():
             _chosen(d, fact)
         case CaseAttested():
@@ -77,18 +78,6 @@ def _consented(d: Decision, fact: CaseConsentGiven) -> None:
         if halted and fact.step in (None, step.step, root_of(d.chain, step)):
             look_again(d, step.step)
     begin(d)
-
-
-def _withdrawn(d: Decision) -> None:
-    """What runs without a consent is asked to be cancelled; what looks for a partner waits for one."""
-    for step in list(d.chain.steps.values()):
-        if d.case.consents.holding(step.step, d.world.today, root_of(d.chain, step)) is not None:
-            continue
-        handoff = d.chain.current(step)
-        if step.phase == "open" and handoff is not None:
-            d.stop(handoff, "person")
-        elif step.phase == "unmet":
-            d.wait(step, "consent")
 
 
 def _chosen(d: Decision, fact: CaseOptionChosen) -> None:
