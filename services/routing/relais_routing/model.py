@@ -4,7 +4,6 @@ Chains, draws and directory entries are streams of one service; only chains and 
 reads and writes is here, the SQL is with the tables it belongs to, and nothing is decided here.
 """
 
-from collections import ChainMap
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from relais_routing.directory import LiveIndex, is_entry
 from relais_routing.draws import CommitDraw, Draws, DrawState, RevealDraw
 from relais_routing.impartiality import alarms
 from relais_routing.impartiality.alarms import AlarmState, RaiseAlarm
+from relais_routing.matching.taken import Taken as Counts
 from relais_routing.places import Settlement, Taken, offer_of
 from relais_routing.unmet import Unmet
 
@@ -119,8 +119,8 @@ class RoutingModel:
             await self.draws.refresh(conn, chains[-1].time.astimezone(PARIS).date())
         cases = await Cases.read(conn, {key_of(command.stream) for command in chains})
         index = self.live.index
-        taken: ChainMap[str, int] = ChainMap({}, self.taken.known)
-        batch = Batch(cases, Choosing(index, self.draws.known, taken, self.policy.version), index.version)
+        choosing = Choosing(index, self.draws.known, Counts(below=self.taken.known), self.policy.version)
+        batch = Batch(cases, choosing, index.version)
         _IN_HAND.set(batch)
         return cast("Decide[RoutingState]", _Deciding(batch, self.policy))
 
