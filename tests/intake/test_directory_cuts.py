@@ -23,7 +23,7 @@ SERVICES = [
     {"id": f"o{n}", "structure_id": "s", "nom": f"Offre {n}", "code_insee": "71263", "thematiques": [NEED]}
     for n in range(1, 4)
 ]
-STRUCTURES = [{"id": "s", "nom": "Structure", "code_insee": "71263"}]
+STRUCTURES = [{"id": "s", "nom": "Structure", "code_insee": "71263", "reseaux_porteurs": ["adie"]}]
 DOCUMENT = json.dumps({"services": SERVICES, "structures": STRUCTURES}).encode()
 LIST = json.dumps(SERVICES).encode()
 HEADER = b"partner,partner_name,offer,name,needs,commune,audiences\n"
@@ -78,10 +78,14 @@ def test_a_last_line_without_an_end_is_a_cut_however_whole_it_looks(content: byt
     assert why in cut.reason
 
 
-def test_a_cut_document_is_said_once() -> None:
-    found = taken(DOCUMENT[:-20])
-    assert [type(item).__name__ for item in found if not isinstance(item, Line)] == ["Cut"]
-    assert offers(found) == ["o1", "o2", "o3"]
+def test_a_cut_document_is_said_once_and_services_whose_structure_it_may_have_taken_are_left() -> None:
+    *rest, cut = taken(DOCUMENT[:-20])
+    assert isinstance(cut, Cut)
+    assert [(item.entry, item.reason) for item in rest if isinstance(item, Left)] == [
+        (f"offer/o{n}", "structure_id: s is not among the structures before the cut") for n in range(1, 4)
+    ]
+    early = json.dumps({"structures": STRUCTURES, "services": SERVICES}).encode()
+    assert offers(taken(early[:-20])) == ["o1", "o2"]
 
 
 @pytest.mark.parametrize(

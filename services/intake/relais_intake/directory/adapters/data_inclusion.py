@@ -6,7 +6,7 @@ mail, phone) may be a natural person's and is left out, as decision 0013 says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from relais_contracts.directory import DirectoryPayload, OfferDeclared, PartnerDeclared
@@ -52,7 +52,18 @@ class Structure:
     opening_hours: str | None
 
 
-Structures: TypeAlias = dict[str, Structure]
+@dataclass(slots=True)
+class Structures:
+    """The structures read so far by id; `cut` where a file broke off among them, so that others may be missing."""
+
+    known: dict[str, Structure] = field(default_factory=dict)
+    cut: bool = False
+
+    def of(self, identifier: str) -> Structure:
+        """The structure of a service, an empty one where the files hold none; Unfit where it may have been cut off."""
+        if identifier not in self.known and self.cut:
+            raise Unfit(f"structure_id: {identifier[:40]} is not among the structures before the cut")
+        return self.known.get(identifier, Structure((), None, None))
 
 
 def partner(number: int, values: Values, structures: Structures) -> Turned | Left:
@@ -76,9 +87,9 @@ def _partner(row: Row, structures: Structures) -> DirectoryPayload:
     networks = row.texts("reseaux_porteurs")
     hours = row.told("horaires_accueil", SHORT)
     kept = Structure(tuple(networks), None, hours)
-    structures[row.text("id")] = kept
+    structures.known[row.text("id")] = kept
     commune = commune_of(row)
-    structures[row.text("id")] = Structure(kept.networks, commune.code, hours)
+    structures.known[row.text("id")] = Structure(kept.networks, commune.code, hours)
     siret = row.text("siret")
     if siret and not (siret.isascii() and siret.isdigit() and len(siret) == 14):
         row.notes.append(f"siret: {siret[:40]} is not fourteen digits")
@@ -97,7 +108,7 @@ def _partner(row: Row, structures: Structures) -> DirectoryPayload:
 
 
 def _offer(row: Row, structures: Structures) -> DirectoryPayload:
-    structure = structures.get(row.text("structure_id"), Structure((), None, None))
+    structure = structures.of(row.text("structure_id"))
     needs, audiences, modes = row.texts("thematiques"), row.texts("publics"), row.texts("modes_accueil")
     if not needs:
         raise Unfit("thematiques: none is given; there is nothing to match it by")

@@ -85,7 +85,7 @@ def lines(formats: Sequence[Format], organisation: str, run: str = "") -> Iterat
     `run` names this import in the ids of the lines made; our own lines keep theirs. Raises Unreadable where a document
     holds nothing that is known.
     """
-    structures: Structures = {}
+    structures = Structures()
     once = Once()
     counts = [0] * len(formats)
     for index, each in enumerate(formats):
@@ -115,8 +115,9 @@ def _passed(index: int, given: Given, once: Once, organisation: str, run: str) -
 
 def _structures(of: "Document | Services", structures: Structures) -> Iterator[Given]:
     for row in json_rows.rows(of.file, "structures.item" if isinstance(of, Document) else "item"):
-        if isinstance(row, Cut):
-            return  # said once, by the pass that reads to the same place for the services
+        if isinstance(row, Cut):  # said once, by the pass that reads to the same place for the services
+            structures.cut = isinstance(of, Document) or bool(structures.known)
+            return
         if isinstance(row, Left):
             if isinstance(of, Document):
                 yield row
