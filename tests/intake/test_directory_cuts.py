@@ -140,6 +140,14 @@ def test_a_line_too_long_is_left_and_the_next_is_read() -> None:
     assert [item.row for item in found] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("long", [b"x" * (2 * LONGEST_LINE), b'p9,"P\n' + b"x" * (2 * LONGEST_LINE) + b'\n",o9'])
+def test_a_row_too_long_is_left_and_the_next_is_read(long: bytes) -> None:
+    first, second, third = TABLE.splitlines(keepends=True)[1:]
+    found = taken(HEADER + first + long + b"\n" + second + third)
+    assert [item.row for item in found if isinstance(item, Left)] == [3]
+    assert offers(found) == ["o1", "o2", "o3"]
+
+
 VALUES = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False) | some.text(),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=5), inner, max_size=3),

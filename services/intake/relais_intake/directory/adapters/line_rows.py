@@ -34,7 +34,7 @@ class Table:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._unended = False
+        self._unended = self._too_long = False
         self.header: Sequence[str] = ()
         first = (next(_lines(file), None) or b"").decode("utf-8", "replace")
         self._delimiter = max(DELIMITERS, key=first.count)
@@ -55,6 +55,7 @@ class Table:
             return
         while True:
             number += 1
+            self._too_long = False
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
@@ -67,6 +68,8 @@ class Table:
                 return
             if self._unended:
                 yield Cut(number, self._file.tell(), self._why(len(cells)))
+            elif self._too_long:
+                yield Left(number, f"a line is at most {LONGEST_LINE} bytes")
             elif not any(cells):
                 continue
             elif len(cells) != width:
@@ -84,6 +87,7 @@ class Table:
     def _texts(self) -> Iterator[str]:
         for line in _lines(self._file):
             if line is None:
+                self._too_long = True
                 yield "\n"
                 continue
             self._unended = not line.endswith((b"\n", b"\r"))
