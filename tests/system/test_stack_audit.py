@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from relais_chassis.postgres import Database
 from relais_cli.stack import schemas
 from relais_routing.directory import LiveIndex
@@ -53,3 +55,19 @@ async def test_what_chance_explains_is_no_alarm(place: Place) -> None:
     done = place.run("audit", "impartiality", *OF_2025)
     assert (done.returncode, "each received what chance explains" in done.stdout) == (0, True), done.stderr
     assert place.run("audit", "impartiality", "--since", "January").returncode == 2
+
+
+@pytest.mark.parametrize(
+    "territory",
+    ["department:71", "departement:999", "departement:20", "region:0", "epci:71", "bassin-de-vie:XXXX9", "71", ""],
+)
+async def test_a_territory_that_is_none_is_refused_and_does_not_read_as_fair(place: Place, territory: str) -> None:
+    done = place.run("audit", "impartiality", "--territory", territory)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{territory} is no territory known here: one is expected as in departement:71" in done.stderr
+
+
+@pytest.mark.parametrize("territory", ["departement:2A", "region:27", "epci:200071579", "commune:71263", "country:FR"])
+async def test_a_territory_in_which_nothing_was_drawn_says_so(place: Place, territory: str) -> None:
+    done = place.run("audit", "impartiality", "--territory", territory)
+    assert (done.returncode, "Nothing was drawn" in done.stdout) == (0, True), done.stderr

@@ -17,6 +17,7 @@ from relais_routing.impartiality.band import ALPHA
 from relais_routing.impartiality.counts import Period, month_of, months_until
 from relais_routing.impartiality.report import Row
 from relais_routing.shares import answer, departements, looked_at
+from relais_territories import FRANCE
 
 COLUMNS: Final = ("", "what", "who", "where", "decisions", "received", "eligible", "band", "")
 WHAT: Final = {"partner": "partner", "group": "group", "operator": "own group of"}
@@ -43,12 +44,12 @@ def impartiality(
     group
         One group, its partners and operators alone.
     territory
-        A territory alone, as in departement:71.
+        A territory alone, as in departement:71: the départements that it touches.
     plot
         Where to write a picture (svg, png or pdf, by its name).
     """
-    period = _period(since, until)
-    rows = asyncio.run(_rows(period, territory))
+    period, within = _period(since, until), None if territory is None else _within(territory)
+    rows = asyncio.run(_rows(period, within))
     shown = [row for row in rows if group is None or group in (row.group, row.id)]
     if plot is not None:
         from relais_cli.audit.picture import draw
@@ -64,10 +65,19 @@ def impartiality(
     return 1 if any(row.is_alarm for row in shown) else 0
 
 
-async def _rows(period: Period, territory: str | None) -> list[Row]:
-    places = None if territory is None else sorted(departements(territory))
+async def _rows(period: Period, within: list[str] | None) -> list[Row]:
     async with Database(dsn("routing"), "routing", max_size=1) as database, database.connection() as conn:
-        return await looked_at(conn, period, places)
+        return await looked_at(conn, period, within)
+
+
+def _within(territory: str) -> list[str]:
+    """The départements that a territory touches; what is none is refused: nothing drawn in it would read as fair."""
+    kind, _, code = territory.partition(":")
+    todays = {f"departement:{each}" for each in FRANCE.table.departements} if FRANCE.is_known(kind, code) else set()
+    found = sorted(departements(territory) & todays)
+    if not found:
+        raise Stopped(f"{territory} is no territory known here: one is expected as in departement:71 or region:27", 2)
+    return found
 
 
 def _period(since: str | None, until: str | None) -> Period:
