@@ -119,6 +119,23 @@ async def test_what_the_snapshot_shows_is_not_told_again(world: World) -> None:
             assert {item["step"] for item in told.data["items"]} == {"other"}
 
 
+async def test_what_happens_while_a_board_opens_is_told_unless_it_is_shown(world: World) -> None:
+    board = await world.live.enter(COORDINATOR)
+    await world.board.hear(a_handoff())
+    async with changes.snapshot(world.board.database) as (_, here):
+        await world.board.hear(a_handoff(case=OTHER_CASE), case=OTHER_CASE)
+        while OTHER_CASE not in {change.row.get("case") for found, _ in board.early for change in found}:
+            await asyncio.sleep(0.01)
+    assert board.waiting.empty()
+    board.shown(here)
+    told = board.waiting.get_nowait()
+    assert told is not None
+    assert OTHER_CASE.encode() in told.body
+    assert CASE.encode() not in told.body
+    assert board.waiting.empty()
+    world.live.leave(board)
+
+
 async def test_a_browser_that_returns_hears_what_it_missed(world: World) -> None:
     async with world.browser() as browser:
         left_at = (await browser.next("snapshot")).id

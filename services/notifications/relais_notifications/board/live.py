@@ -43,6 +43,9 @@ class Open:
     view: View
     waiting: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(WAITING_MOST))
     seen: Position | None = None
+    """Where it stood when it opened; None until it is shown something."""
+    early: list[tuple[list[Change], Position]] = field(default_factory=list)
+    """What happened until then: perhaps it is shown already."""
 
     def send(self, told: Message | None) -> None:
         """Hand a message over; a board that lets too many wait is closed, and resumes from its position."""
@@ -51,6 +54,23 @@ class Open:
                 self.waiting.get_nowait()
             told = None
         self.waiting.put_nowait(told)
+
+    def shown(self, here: Position) -> None:
+        """Note what it was shown first; of what was heard meanwhile it is told what that did not show."""
+        self.seen, early, self.early = here, self.early, []
+        for concerning, at in early:
+            self.hear(concerning, at)
+
+    def hear(self, concerning: list[Change], here: Position, told: Message | None = None) -> None:
+        """Send changes that it has not seen; `told` is the message that tells them all."""
+        if self.seen is None:
+            self.early.append((concerning, here))
+            return
+        seen = self.seen
+        fresh = [change for change in concerning if not seen.has_seen(change.txid)]
+        if fresh:
+            whole = told is not None and len(fresh) == len(concerning)
+            self.send(told if whole else changes_message(self.view, fresh, here))
 
 
 @dataclass(slots=True)
@@ -188,13 +208,7 @@ class Live:
             self._counted[view].dirty = True
         everything = changes_message(view, concerning, here)
         for board in boards:
-            seen = board.seen
-            if seen is not None and any(seen.has_seen(change.txid) for change in concerning):
-                fresh = [change for change in concerning if not seen.has_seen(change.txid)]
-                if fresh:
-                    board.send(changes_message(view, fresh, here))
-            else:
-                board.send(everything)
+            board.hear(concerning, here, everything)
 
     async def _recount(self) -> None:
         time = asyncio.get_running_loop().time()

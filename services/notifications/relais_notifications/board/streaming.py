@@ -30,7 +30,7 @@ async def stream(
     board = await live.enter(view)
     try:
         yield _RETRY
-        missed = await _missed(database, view, last) if last else None
+        missed = await _missed(database, board, last) if last else None
         if missed is not None:
             yield missed.body
             yield (await _counts(live, database, view, now())).body
@@ -51,7 +51,7 @@ async def stream(
         live.leave(board)
 
 
-async def _missed(database: Database, view: View, last: str) -> Message | None:
+async def _missed(database: Database, board: Open, last: str) -> Message | None:
     """What happened since a position; None where that cannot be told any more."""
     try:
         start: Position = position(last)
@@ -60,8 +60,9 @@ async def _missed(database: Database, view: View, last: str) -> Message | None:
     found = await changes.since(database, start)
     if found is None or found.changes is None:
         return None
-    concerning = [change for change in found.changes if concerns(view, change)]
-    return changes_message(view, concerning, found.position)
+    board.shown(found.position)
+    concerning = [change for change in found.changes if concerns(board.view, change)]
+    return changes_message(board.view, concerning, found.position)
 
 
 async def _counts(live: Live, database: Database, view: View, now: datetime) -> Message:
@@ -74,7 +75,7 @@ async def _counts(live: Live, database: Database, view: View, now: datetime) -> 
 async def _snapshot(live: Live, database: Database, now: datetime, board: Open, name: str) -> Message:
     async with changes.snapshot(database) as (conn, here):
         data = await read(conn, board.view, name, now)
-    board.seen = here
+    board.shown(here)
     live.count_of(board.view, data["counts"])
     return message("snapshot", {**data, "position": here.text}, here.text)
 
