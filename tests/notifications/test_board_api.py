@@ -70,6 +70,10 @@ async def test_no_token_a_wrong_role_and_wrong_questions_are_told_so(at: Served)
         (404, f"/v1/board/cases/{OTHER_CASE}", COORDINATOR, {}),
         (404, "/v1/board/cases/x'--", COORDINATOR, {}),
         (422, "/v1/board/worklists", COORDINATOR, {"territory": "71"}),
+        (422, "/v1/board/worklists", COORDINATOR, {"territory": "departement:123"}),
+        (422, "/v1/board/stream", COORDINATOR, {"territory": "commune:ABC123"}),
+        (422, "/v1/board/outline", COORDINATOR, {"territory": "region:0"}),
+        (422, "/v1/board/figures", COORDINATOR, {"territory": "country:DE"}),
         (422, "/v1/board/worklists", COORDINATOR, {"actor": "plumber"}),
         (422, "/v1/board/worklists/open", COORDINATOR, {"after": "never a cursor"}),
     ]:

@@ -22,7 +22,7 @@ from relais_notifications.board.failing import counts
 from relais_notifications.board.figures import figures, organisations
 from relais_notifications.board.live import Live
 from relais_notifications.board.memo import Memo
-from relais_notifications.board.places import outline
+from relais_notifications.board.places import is_known, outline
 from relais_notifications.board.present import LIST_HINTS, LISTS
 from relais_notifications.board.rows import WORKLISTS
 from relais_notifications.board.streaming import read, stream
@@ -61,6 +61,9 @@ def routes(database: Database, live: Live, caller: AskCaller, now: Callable[[], 
         operator: Organisation = None,
         partner: Organisation = None,
     ) -> View:
+        if territory is not None and not is_known(territory):
+            errors = [{"pointer": "/territory", "detail": "expected a territory of France"}]
+            raise Refused("invalid", f"there is no territory {territory}", status=422, errors=errors)
         filters = {"territory": territory, "actor": actor, "operator": operator, "partner": partner}
         asked = {name: value for name, value in filters.items() if value}
         return view(who.role, who.org, who.territories, asked)

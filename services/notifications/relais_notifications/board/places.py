@@ -5,12 +5,17 @@ The projection denormalises it onto each row, views turn rights into départemen
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from relais_territories import FRANCE, commune, territories_of
 
 COUNTRY: Final = "country:FR"
+COMMUNES_KEPT: Final = 2**16
+"""More than France has: only invented codes push any out."""
+ASKED_KEPT: Final = 4096
+"""Answers kept about territories; callers name them, so that their number has no other bound."""
+OUTLINES_KEPT: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Place:
     territories: tuple[str, ...]
 
 
-@cache
+@lru_cache(COMMUNES_KEPT)
 def place(code: str) -> Place:
     """The place of an INSEE commune code; an unknown code lies in its département and nowhere else."""
     known = commune(code)
@@ -33,7 +38,13 @@ def place(code: str) -> Place:
     return Place(code, known.departement, tuple(sorted(territories)))
 
 
-@cache
+def is_known(territory: str) -> bool:
+    """Whether there is such a territory."""
+    kind, _, code = territory.partition(":")
+    return FRANCE.is_known(kind, code)
+
+
+@lru_cache(ASKED_KEPT)
 def departements(territory: str) -> tuple[str, ...]:
     """The départements that a territory such as `region:27` lies in; none where it is not known."""
     kind, _, code = territory.partition(":")
@@ -71,7 +82,7 @@ def name_of(territory: str) -> str:
 OUTLINE_MOST: Final = 6000
 
 
-@cache
+@lru_cache(OUTLINES_KEPT)
 def outline(codes: tuple[str, ...]) -> tuple[tuple[float, float], ...]:
     """Points that draw these départements: their communes, in degrees; thinned out where they are many."""
     wanted = {code for code in codes if not code.startswith("97")} or set(codes)
@@ -90,7 +101,7 @@ class Choice:
     name: str
 
 
-@cache
+@lru_cache(OUTLINES_KEPT)
 def choices(territories: tuple[str, ...]) -> tuple[Choice, ...]:
     """The territories inside these, for a filter: régions and départements of a country, else intercommunalités too."""
     inside = {code for territory in territories for code in departements(territory)}
