@@ -76,6 +76,9 @@ async def test_no_token_a_wrong_role_and_wrong_questions_are_told_so(at: Served)
         (422, "/v1/board/figures", COORDINATOR, {"territory": "country:DE"}),
         (422, "/v1/board/worklists", COORDINATOR, {"actor": "plumber"}),
         (422, "/v1/board/worklists/open", COORDINATOR, {"after": "never a cursor"}),
+        (422, "/v1/board/worklists/open", COORDINATOR, {"after": "2026-03-02T09:00:00+00:00~\0"}),
+        (422, "/v1/board/worklists/open", COORDINATOR, {"after": "0001-01-01T00:00:00+23:59~x"}),
+        (422, "/v1/board/worklists/open", COORDINATOR, {"after": "9999-12-31T23:59:59-23:59~x"}),
     ]:
         answer = await ask(at, path, caller, **parameters)
         assert answer.status_code == status, (path, answer.text)

@@ -16,12 +16,23 @@ from relais_contracts import handoffs as h
 from relais_contracts.cases import CaseTransferred
 from relais_notifications.board import changes, store
 from relais_notifications.board.live import WAITING_MOST, Live
-from relais_notifications.board.positions import position
+from relais_notifications.board.positions import Position, position
 from relais_notifications.board.present import message
 from relais_notifications.board.streaming import stream
 from relais_notifications.board.views import View, view
 
 NOW = MONDAY + days(1)
+NO_SNAPSHOTS = [
+    "5:3:",
+    "0:3:",
+    "1000000:1000005:1000003,1000002",
+    "1000000:1000005:999999",
+    "1000000:1000005:1000005",
+    "9999999999999999999:9999999999999999999:",
+    "99999999999999999999:99999999999999999999:",
+    "١٠:١٥:",
+    "10:15:\n",
+]
 COORDINATOR = view("coordinator", "dreets", ["departement:71"], {})
 
 
@@ -159,7 +170,7 @@ async def test_a_position_too_old_or_never_given_gets_a_snapshot(world: World) -
         await conn.execute("update board_change set at = at - interval '1 day'")
         moment = await conn.fetchval("select now() - interval '1 hour'")
     await changes.forget(world.board.database, moment)
-    for last in (old, "tomorrow", "1:2:3;drop table board_item"):
+    for last in (old, "tomorrow", "1:2:3;drop table board_item", *NO_SNAPSHOTS):
         async with world.browser(last=last) as browser:
             first = await browser.next("snapshot")
             assert [item["state"] for item in first.data["items"]] == ["accepted"]
@@ -221,5 +232,10 @@ async def test_a_browser_that_leaves_before_its_board_is_there_is_forgotten(post
 def test_a_position_knows_what_it_has_seen() -> None:
     here = position("10:15:12,14")
     assert [here.has_seen(txid) for txid in (9, 10, 12, 13, 14, 15)] == [True, True, False, True, False, False]
-    with pytest.raises(ValueError, match="not a position"):
-        position("10:15")
+    assert position("10:10:") == Position("10:10:", 10, 10, frozenset())
+
+
+@pytest.mark.parametrize("text", ["10:15", "", *NO_SNAPSHOTS])
+def test_what_postgresql_would_not_take_is_no_position(text: str) -> None:
+    with pytest.raises(ValueError, match=r"position|snapshot"):
+        position(text)

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_TEXT: Final = re.compile(r"^\d{1,20}:\d{1,20}:(\d{1,20}(,\d{1,20})*)?$")
+_TEXT: Final = re.compile(r"[0-9]{1,19}:[0-9]{1,19}:([0-9]{1,19}(,[0-9]{1,19})*)?")
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,13 @@ class Position:
 
 
 def position(text: str) -> Position:
-    """A position from its text; raises ValueError for what never was one."""
-    if not _TEXT.match(text):
+    """A position from its text; raises ValueError for what never was one: PostgreSQL would not take it back."""
+    if not _TEXT.fullmatch(text):
         raise ValueError(f"not a position: {text[:40]!r}")
-    floor, ceiling, under_way = text.split(":")
-    return Position(text, int(floor), int(ceiling), frozenset(int(txid) for txid in under_way.split(",") if txid))
+    first, last, listed = text.split(":")
+    floor, ceiling, under_way = int(first), int(last), [int(txid) for txid in listed.split(",") if txid]
+    if not 0 < floor <= ceiling <= _MOST or under_way != sorted(under_way):
+        raise ValueError(f"no snapshot is like this: {text[:40]!r}")
+    if under_way and not floor <= under_way[0] <= under_way[-1] < ceiling:
+        raise ValueError(f"a snapshot without its own transactions: {text[:40]!r}")
+    return Position(text, floor, ceiling, frozenset(under_way))

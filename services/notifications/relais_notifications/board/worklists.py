@@ -160,6 +160,6 @@ def _read_cursor(text: str | None) -> tuple[datetime, str]:
         return BEGINNING, ""
     sort, _, identifier = text.partition("~")
     start = datetime.fromisoformat(sort)
-    if start.tzinfo is None or start > NEVER:
+    if start.tzinfo is None or not BEGINNING <= start <= NEVER or "\0" in identifier:
         raise ValueError("not a cursor of this list")
     return start, identifier
