@@ -23,7 +23,7 @@ from matching_builders import (
 )
 from relais_contracts.directory import Zone
 from relais_routing.matching.match import LISTED, match
-from relais_routing.matching.record import in_order, record, replay
+from relais_routing.matching.record import TOLD, in_order, record, replay
 from relais_routing.matching.verify import verify, wrong
 
 INDEX = index_of(
@@ -103,29 +103,28 @@ def test_beyond_fifty_those_set_aside_are_counted(near: int, others: int) -> Non
     assert found["aside_counts"] == {**({"full": near} if near else {}), "out-of-territory": others}
 
 
-def test_the_whole_draw_is_listed_and_beyond_fifty_the_others_are_counted() -> None:
-    near, far = [offer(f"n{number:02}") for number in range(45)], [offer(f"f{n}", at=at("71014")) for n in range(9)]
+def test_the_whole_draw_is_told_and_beyond_twenty_the_others_are_counted() -> None:
+    near, far = [offer(f"n{number:02}") for number in range(15)], [offer(f"f{n}", at=at("71014")) for n in range(9)]
     index = index_of(*near, *far, *(room(f"f{n}", state="waiting-list") for n in range(2)))
-    found = record(decided(index, reach_minutes=600))
-    assert len(found["candidates"]) == LISTED
-    assert [candidate["offer"][0] for candidate in found["candidates"]] == ["n"] * 45 + ["f"] * 5
+    decision = decided(index, reach_minutes=600)
+    found = record(decision)
+    assert len(found["candidates"]) == TOLD
+    assert [candidate["offer"][0] for candidate in found["candidates"]] == ["n"] * 15 + ["f"] * 5
     assert found["more"] == [
         {"option": 0, "band": "60+", "room": "open", "count": 2},
         {"option": 0, "band": "60+", "room": "waiting-list", "count": 2},
     ]
-    drawn = decided(index_of(*(offer(f"n{number:03}") for number in range(2 * LISTED)), *far))
+    assert len(record(decision, 50)["candidates"]) == 24
+    drawn = decided(index_of(*(offer(f"n{number:03}") for number in range(100)), *far))
     found = record(drawn)
-    assert len(found["candidates"]) == len(found["equals"]) == LISTED
-    assert found["equals"][0] == {
-        "offer": drawn.ranking[LISTED].offer.offer,
-        "partner": drawn.ranking[LISTED].offer.partner,
-        "free": None,
-    }
+    assert (len(found["candidates"]), len(found["equals"])) == (TOLD, 100 - TOLD)
+    next_one = drawn.ranking[TOLD].offer
+    assert found["equals"][0] == {"offer": next_one.offer, "partner": next_one.partner, "free": None}
     assert [each["offer"] for each in in_order(found)] == [each.offer.offer for each in drawn.ranking[: drawn.equals]]
     assert {(each["option"], each["band"], each["room"]) for each in in_order(found)} == {(0, "0-15", "open")}
 
 
-def test_equals_beyond_fifty_keep_their_cluster_and_that_they_are_like_one_tried() -> None:
+def test_equals_beyond_twenty_keep_their_cluster_and_that_they_are_like_one_tried() -> None:
     twins = [
         event for source in "xyz" for event in (
             partner(f"{source}--p", name="Envol"),
@@ -135,7 +134,7 @@ def test_equals_beyond_fifty_keep_their_cluster_and_that_they_are_like_one_tried
     ]  # fmt: skip
     index = index_of(*twins)
     found = record(decided(index, excluded=tuple(f"z--{n:02}" for n in range(60))))
-    assert (len(found["candidates"]), len(found["equals"])) == (50, 10)
+    assert (len(found["candidates"]), len(found["equals"])) == (20, 40)
     assert all(each["marks"] == ["like-one-tried"] and len(each["cluster"]) == 3 for each in in_order(found))
     assert wrong(verify(found, PUBLISHED)) == []
 

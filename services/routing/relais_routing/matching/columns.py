@@ -157,7 +157,7 @@ class Block(NamedTuple):
 
     def having(self, flag: int) -> Numbers:
         """The numbers of the offers with one of these flags."""
-        return np.flatnonzero(self.columns[FLAGS] & flag) if self.some & flag else NONE
+        return (self.columns[FLAGS] & flag).nonzero()[0] if self.some & flag else NONE
 
 
 NONE: Final = np.empty(0, np.int64)

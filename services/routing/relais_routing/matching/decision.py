@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from relais_contracts.vocabularies import UnmetReason
 from relais_routing.matching.asides import Asides
@@ -15,12 +16,13 @@ from relais_routing.matching.draw import Draw
 from relais_routing.matching.equals import Answer
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, Candidate
-from relais_routing.matching.ranking import LISTED, Listed, Ranking, Seat
+from relais_routing.matching.ranking import Listed, Ranking, Seat
 from relais_routing.matching.request import Request
 from relais_routing.matching.twins import Twins
 from relais_routing.matching.verdicts import STAGES, Verdict
 
-__all__ = ["LISTED", "Decision"]
+LISTED: Final = 50
+"""Offers are listed one by one up to so many; beyond, they are counted."""
 
 
 @dataclass(eq=False)
@@ -62,10 +64,9 @@ class Decision:
         """Those among whom the lot decided, in order."""
         return self._ranking.among
 
-    @property
-    def listed(self) -> Listed:
-        """The candidates that a record lists, in order, and how many others there are in which place."""
-        return self._ranking.listed
+    def listed(self, most: int) -> Listed:
+        """The first candidates in order, the others of the draw for the first place, and how many others there are."""
+        return self._ranking.listed(most)
 
     @cached_property
     def aside(self) -> tuple[Aside, ...]:
@@ -76,7 +77,7 @@ class Decision:
     @property
     def counts(self) -> Counter[str]:
         """All others by the first verdict, those elsewhere too."""
-        return self._asides.counts + Counter({Verdict.DUPLICATE.value: len(self.duplicates)})
+        return self._asides.counts + Counter({Verdict.DUPLICATE.value: self._ranking.twice})
 
     def only_full(self) -> tuple[Offer, ...]:
         """The offers, by id, that nothing but a lack of places sets aside."""

@@ -96,7 +96,7 @@ class Drawn:
         rough = np.log2(self._words[:, 0].astype(np.float64) + 1.0)
         np.subtract(64.0, rough, out=rough)
         rough /= weights
-        near: list[int] = np.flatnonzero(rough <= rough.min() + NEAR).tolist()
+        near: list[int] = (rough <= rough.min() + NEAR).nonzero()[0].tolist()
         return near
 
     def order(self, weights: Numbers, second: "Drawn | None" = None) -> list[int]:

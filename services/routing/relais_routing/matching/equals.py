@@ -111,7 +111,7 @@ def _of_swept(option: int, answer: Swept, ranked: Collection[str]) -> Iterator[E
     sweep, block = answer.sweep, answer.sweep.block
     for order, numbers in answer.groups(ranked):
         rank, state = divmod(order % LATE, 4)
-        alike = np.flatnonzero(block.columns[FLAGS][numbers] & ALIKE).tolist() if block.some & ALIKE else ()
+        alike = (block.columns[FLAGS][numbers] & ALIKE).nonzero()[0].tolist() if block.some & ALIKE else ()
         yield Equals(
             Place(option, order >= LATE, rank - 1, state),
             block.offers[numbers],

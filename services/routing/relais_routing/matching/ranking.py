@@ -3,11 +3,12 @@
 `decision` asks it. It draws equals after equals, only as far as somebody asks; the order never depends on that.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +16,9 @@ from relais_routing.matching.draw import Drawn as DrawnLots
 from relais_routing.matching.draw import Lot, Lots, labels, of_listing
 from relais_routing.matching.equals import Answer, Equals, Rest, equals_of
 from relais_routing.matching.offers import Offer
-from relais_routing.matching.outcomes import Candidate
+from relais_routing.matching.outcomes import Candidate, Fit
 from relais_routing.matching.room import MOST
 from relais_routing.matching.twins import Members, Twins
-
-LISTED: Final = 50
-"""Candidates are listed up to so many, and so are offers set aside; beyond, they are counted."""
 
 
 class Seat(NamedTuple):
@@ -43,10 +41,14 @@ class Seat(NamedTuple):
         return None if free < 0 else free
 
     @property
+    def fit(self) -> Fit:
+        """How it fits."""
+        return self.equals.equals.fit(self.number)
+
+    @property
     def candidate(self) -> Candidate:
-        """The offer with its place in the order."""
-        equals = self.equals.equals
-        fit, place = equals.fit(self.number), equals.place
+        """The offer with its place in the order, lots and all."""
+        fit, place = self.fit, self.equals.equals.place
         order = (*place, *self.equals.lots(self.number), fit.offer.offer)
         return Candidate(order, fit.offer, place.option, fit.way, fit.room, fit.own_group, self.cluster, place.late)
 
@@ -54,7 +56,7 @@ class Seat(NamedTuple):
 class Listed(NamedTuple):
     """What a record tells of candidates: the first ones, the others of the draw for the first place, and the rest."""
 
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Seat]
     equals: Sequence[Seat]
     rest: Mapping[Rest, int]
 
@@ -64,7 +66,7 @@ class Drawn:
 
     def __init__(self, equals: Equals, lots: Lots, twins: Twins) -> None:
         self.equals, self._lots = equals, lots
-        self._weights = np.clip(equals.free, 1, MOST)
+        self._weights = np.minimum(np.maximum(equals.free, 1), MOST)
         self.clusters: dict[int, Members] = {}
         if equals.alike:
             found = twins.of(map(equals.name, equals.alike))
@@ -141,40 +143,41 @@ class Ranking:
     @cached_property
     def everybody(self) -> tuple[Candidate, ...]:
         """All candidates."""
-        for equals in self._coming:
-            self._draw(equals)
+        self._draw_up_to(sys.maxsize)
         return tuple([each.candidate for each in self._seats])
 
     @cached_property
     def duplicates(self) -> tuple[Candidate, ...]:
         """The other listings of services that are candidates."""
-        self._draw_twins()
+        self._draw_up_to(sys.maxsize)
         return tuple([each.candidate for each in self._doubles])
 
     @cached_property
-    def listed(self) -> Listed:
-        """All of the draw for the first place, and the next ones up to `LISTED`; how many others there are."""
-        self._draw_up_to(LISTED)
-        left = self._draw_twins()
-        most = max(self.equals, LISTED)
-        rest = Counter([each.equals.equals.place.said for each in self._seats[most:]])
-        for equals in left:
-            rest[equals.place.said] += len(equals.offers)
-        return Listed([each.candidate for each in self._seats[:LISTED]], self._seats[LISTED : self.equals], rest)
+    def twice(self) -> int:
+        """How many these are."""
+        return len(self._doubles) + sum([again for _, again in self._left()])
+
+    def listed(self, most: int) -> Listed:
+        """The first ones up to `most`, the others of the draw for the first place; how many others there are."""
+        self._draw_up_to(most)
+        rest = Counter([each.equals.equals.place.said for each in self._seats[max(self.equals, most) :]])
+        for equals, again in self._left():
+            rest[equals.place.said] += len(equals.offers) - again
+        return Listed(self._seats[:most], self._seats[most : self.equals], +rest)
 
     def _draw_up_to(self, many: int) -> None:
         while len(self._seats) < many and (equals := next(self._coming, None)):
             self._draw(equals)
 
-    def _draw_twins(self) -> Sequence[Equals]:
-        """Draws on until no listing of a cluster is left, so that each service is counted once; the equals left."""
-        left = list(self._coming)
-        twins = [bool(self._twins.of(map(equals.name, equals.alike))) for equals in left]
-        last = len(left) - twins[::-1].index(True) if any(twins) else 0
-        for equals in left[:last]:
-            self._draw(equals)
-        self._coming = iter(left[last:])
-        return left[last:]
+    def _left(self) -> Iterator[tuple[Equals, int]]:
+        """What is not drawn yet, and how many of each are listings of a service that comes before them."""
+        left, seen = list(self._coming), set(self._seen)
+        self._coming = iter(left)
+        for equals in left:
+            clusters = self._twins.of(map(equals.name, equals.alike))
+            members = [clusters[name] for name in map(equals.name, equals.alike) if name in clusters]
+            yield equals, len(members) - len(set(members) - seen)
+            seen.update(members)
 
     def _draw(self, equals: Equals) -> None:
         """Takes equals into the order, of each service whoever comes first."""

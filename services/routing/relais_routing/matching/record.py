@@ -14,7 +14,7 @@ from relais_routing.matching.draw import Draw
 from relais_routing.matching.equals import Rest
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import match
-from relais_routing.matching.outcomes import Aside, Candidate
+from relais_routing.matching.outcomes import Aside
 from relais_routing.matching.ranking import Seat
 from relais_routing.matching.reach import BANDS
 from relais_routing.matching.request import Request
@@ -22,20 +22,22 @@ from relais_routing.matching.room import ROOMS
 
 Record = dict[str, Any]
 FORMAT: Final = 3
+TOLD: Final = 20
+"""Candidates are told in full up to so many."""
 
 LIKE_ONE_TRIED: Final = "like-one-tried"
 MARKS: Final = ("own-group", "beyond-reach", LIKE_ONE_TRIED)
 """Of a candidate: of the operator's group, further than the person said, likely the same service as one tried."""
 
 
-def record(decision: Decision) -> Record:
+def record(decision: Decision, most: int = TOLD) -> Record:
     """The record of a decision. The candidates' order is the ranking; the first is the chosen one.
 
-    The first `LISTED` are told in full. Whoever else took part in the draw for the first place stands in `equals`, in
+    The first `most` are told in full. Whoever else took part in the draw for the first place stands in `equals`, in
     order, with what the draw needs; all others are counted in `more`. So are those set aside, in `aside_counts`, where
     they are more than `LISTED`.
     """
-    candidates, equals, more = decision.listed
+    candidates, equals, more = decision.listed(most)
     chosen = decision.chosen
     return {
         "format": FORMAT,
@@ -47,7 +49,7 @@ def record(decision: Decision) -> Record:
         "request": decision.request.to_json(),
         "group": decision.group,
         "taken": dict(decision.taken),
-        "candidates": [_candidate(candidate) for candidate in candidates],
+        "candidates": [_candidate(seat) for seat in candidates],
         **({"equals": [_equal(seat) for seat in equals]} if equals else {}),
         **_more(more),
         **_aside(decision),
@@ -71,25 +73,26 @@ def replay(stored: Record, index: Index, secret: bytes) -> Record:
     return record(match(index, Request.of_json(stored["request"]), draw, stored["taken"]))
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
-    offer, way, room = candidate.offer, candidate.way, candidate.room
+def _candidate(seat: Seat) -> dict[str, Any]:
+    offer, way, room, own_group = seat.fit
+    place = seat.equals.equals.place
     found: dict[str, Any] = {
         "offer": offer.offer,
         "name": offer.name,
         "partner": offer.partner,
         "partner_name": offer.partner_name,
-        "option": candidate.option,
+        "option": place.option,
         "band": BANDS[way.band],
         "minutes": way.minutes,
         "room": ROOMS[room.state],
         "free": room.free,
         "place": room.place,
     }
-    marks = candidate.own_group, way.beyond, candidate.late
+    marks = own_group, way.beyond, place.late
     if any(marks):
         found["marks"] = list(compress(MARKS, marks))
-    if candidate.cluster:
-        found["cluster"] = list(candidate.cluster)
+    if seat.cluster:
+        found["cluster"] = list(seat.cluster)
     return found
 
 

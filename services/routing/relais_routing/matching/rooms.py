@@ -46,19 +46,19 @@ def rooms(block: Block, day: int, taken: Taken) -> Rooms:
 
 def _touched(places: Numbers, gone: Numbers, counts: Numbers) -> dict[str, int]:
     """What was taken of places that are counted."""
-    touched = np.flatnonzero((gone > 0) & (counts >= 0))
+    touched = ((gone > 0) & (counts >= 0)).nonzero()[0]
     numbers, counted = places[touched].tolist(), gone[touched].tolist()
     return {key_of(number): count for number, count in zip(numbers, counted, strict=True)}
 
 
 def _of_several(lines: Numbers, day: int, taken: Taken) -> tuple[Numbers, Numbers, dict[str, int]]:
     """The best room of offers with several places: the free places of its best state add up."""
-    starts, states, counts, places = (lines[..., column] for column in range(lines.shape[2]))
+    starts, states, counts, places = lines.transpose(2, 1, 0).copy()
     gone = taken.column.take(places, mode="clip")
     free = np.maximum(counts - gone, np.minimum(counts, 0))
     states = np.where((free == 0) | (starts < day), FULL, states)
-    best = states.min(axis=1)
-    among = (states == best[:, np.newaxis]) & (starts >= day)
-    uncounted = (among & (free == UNCOUNTED)).any(axis=1)
-    total = np.where(uncounted, UNCOUNTED, np.where(among, free, 0).sum(axis=1))
+    best = np.minimum.reduce(states)
+    among = (states == best) & (starts >= day)
+    uncounted = np.logical_or.reduce(among & (free == UNCOUNTED))
+    total = np.where(uncounted, UNCOUNTED, np.add.reduce(among * free))
     return best, total, _touched(places.ravel(), gone.ravel(), counts.ravel())

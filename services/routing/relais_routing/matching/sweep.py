@@ -97,7 +97,7 @@ class Sweep:
         if not block.some & at.SHUT:
             return
         closed: dict[Verdict, list[int]] = {}
-        for number in np.flatnonzero((columns[at.SHUTS] <= today) & (columns[at.REOPENS] >= today)).tolist():
+        for number in ((columns[at.SHUTS] <= today) & (columns[at.REOPENS] >= today)).nonzero()[0].tolist():
             offer = block.offers[number]
             verdict = shut(offer, ask.today)
             if verdict and offer.open_from <= ask.today <= offer.open_until:
@@ -142,7 +142,7 @@ class Swept:
             orders[[offer.offer in ranked for offer in self.sweep.block.offers]] = OUT
         while len(orders) and (best := int(orders.min())) < OUT:
             equal = orders == best
-            yield best, np.flatnonzero(equal)
+            yield best, equal.nonzero()[0]
             orders[equal] = OUT
 
     def alike(self) -> list[Offer]:
@@ -170,16 +170,16 @@ class Swept:
     def _ways(self) -> Numbers:
         """The rank of the best way to each."""
         sweep, block, limits = self.sweep, self.sweep.block, self._limits
-        ranks: Numbers = RANKS[np.minimum(sweep.minutes, LONG)]
+        ranks: Numbers = RANKS.take(np.minimum(sweep.minutes, LONG))
         away = sweep.no_road | (sweep.minutes > limits.minutes)
         if not block.all & at.IN_PERSON:
             away |= ~block.flagged(at.IN_PERSON)
-        ranks[away] = NOWHERE
+        np.copyto(ranks, NOWHERE, where=away)
         if not limits.in_person:
             ranks[:] = NOWHERE
         if limits.remote and block.some & at.REMOTE:
             rank = remote_rank(sweep.request)
-            ranks[block.flagged(at.REMOTE) & (ranks > rank)] = rank
+            np.copyto(ranks, rank, where=block.flagged(at.REMOTE) & (ranks > rank))
         return ranks
 
     def _unreached(self) -> Numbers:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
-from relais_routing.matching.match import Decision, match
+from relais_routing.matching.match import LISTED, Decision, match
 from relais_routing.matching.reach import BANDS
 from relais_routing.matching.record import Record, record
 from relais_routing.matching.request import Request
@@ -53,7 +53,7 @@ def answer(index: Index, request: Request, taken: Mapping[str, int]) -> Answer:
     `within` counts, by minutes, who would be reached on site if only the person went so far.
     """
     decision = match(index, request, Draw(request.today, secrets.token_bytes(32)), taken)
-    found = record(decision)
+    found = record(decision, LISTED)
     return {
         "actor": request.actor,
         "need": request.need,
