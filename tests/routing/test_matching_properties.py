@@ -190,6 +190,20 @@ def test_replay_equals_the_first_run(directory: Any, person: Request, taken: dic
 
 @quick
 @given(directories(), people())
+def test_what_becomes_of_the_directory_changes_no_decision_made(directory: Any, person: Request) -> None:
+    """Not even one that nobody has asked for anything yet."""
+    index = index_of(*chain.from_iterable(directory))
+    decision, same = match(index, person, DRAW), match(index, person, DRAW)
+    before = record(same)
+    index.apply([other(event) for events in directory for event in events], 2)
+    index.apply([*(OfferWithdrawn(offer=name) for name in OFFERS), *STRANGER], 3)
+    assert record(decision) == before
+    assert [each.order for each in decision.ranking] == [each.order for each in same.ranking]
+    assert decision.aside == same.aside
+
+
+@quick
+@given(directories(), people())
 def test_nobody_of_the_operators_group_but_by_name(directory: Any, person: Request) -> None:
     for candidate in choice(directory, replace(person, operator_group="AFPA")).ranking:
         if candidate.offer.group == "AFPA":

@@ -11,7 +11,6 @@ import numpy as np
 
 from relais_routing.matching.equals import Answer, Named
 from relais_routing.matching.masks import BIT, counted, mask_of, stage_in, stages_in, verdicts_of
-from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, Fit
 from relais_routing.matching.reach import UNKNOWN, Numbers
 from relais_routing.matching.sweep import Sweep, Swept
@@ -56,7 +55,7 @@ class Asides:
 
     def _aside(self, number: int) -> Aside:
         sweep = self._sweep
-        offer: Offer = sweep.block.offers[number]
+        offer = sweep.block.offer(number)
         minutes = int(sweep.minutes[number])
         return Aside(offer.offer, offer, verdicts_of(int(self._masks[number])), None if minutes == UNKNOWN else minutes)
 

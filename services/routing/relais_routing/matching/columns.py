@@ -7,7 +7,8 @@ choice.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final, NamedTuple, get_args
+from typing import Final, cast, get_args
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -127,20 +128,45 @@ def place_of(declared: Declared) -> Place:
     )
 
 
-class Block(NamedTuple):
+class Block:
     """Offers and their columns; flags that `some` and that `all` have.
 
-    `slots` are their numbers in the table, `labels` what each puts into a draw, `several` the lines of those with
-    several places, in order.
+    `slots` are their numbers in the table, `several` the lines of those with several places, in order. The offers
+    themselves lie all over the memory: they are fetched when somebody asks, and all of them before the table changes.
     """
 
-    slots: Numbers
-    offers: Objects
-    columns: Numbers
-    labels: Labels
-    several: Numbers
-    some: int
-    all: int
+    __slots__ = ("__weakref__", "_found", "_table", "all", "columns", "several", "slots", "some")
+
+    def __init__(self, table: "Table", slots: Numbers, columns: Numbers, several: Numbers) -> None:
+        self.slots, self.columns, self.several = slots, columns, several
+        self.some = int(np.bitwise_or.reduce(columns[FLAGS]))
+        self.all = int(np.bitwise_and.reduce(columns[FLAGS]))
+        self._table = table
+        self._found: tuple[Objects, Labels] | None = None
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    @property
+    def offers(self) -> Sequence[Offer]:
+        """The offers, in order."""
+        return cast("Sequence[Offer]", self.settle()[0])
+
+    def offer(self, number: int) -> Offer:
+        """One of them."""
+        if self._found is None:
+            return self._table.offer(int(self.slots[number]))
+        return cast("Offer", self._found[0][number])
+
+    def labels(self, numbers: Numbers) -> Labels:
+        """What some of them put into a draw."""
+        return self._table.labels(self.slots[numbers]) if self._found is None else self._found[1][numbers]
+
+    def settle(self) -> tuple[Objects, Labels]:
+        """Fetches all there is to fetch; whatever becomes of the table, the block stays as it is."""
+        if self._found is None:
+            self._found = self._table.fetch(self.slots)
+        return self._found
 
     @property
     def places(self) -> Places:
@@ -161,15 +187,6 @@ class Block(NamedTuple):
 
 
 NONE: Final = np.empty(0, np.int64)
-NOBODY: Final = Block(
-    slots=NONE,
-    offers=np.empty(0, np.object_),
-    columns=np.empty((COLUMNS, 0), np.int32),
-    labels=np.empty((0, 2), np.uint64),
-    several=np.empty((0, 0, 4), np.int32),
-    some=0,
-    all=0,
-)
 
 
 class Several:
@@ -212,9 +229,12 @@ class Table:
         self._several = Several()
         self._free: list[int] = []
         self._used = 0
+        self._given: WeakSet[Block] = WeakSet()
+        """Blocks that still fetch their offers here."""
 
     def put(self, offer: Offer, row: Sequence[int], slot: int | None = None) -> int:
         """Adds an offer, or another view of the one in a slot; its slot."""
+        self._settle()
         if slot is None:
             slot = self._free.pop() if self._free else self._used
             self._used = max(self._used, slot + 1)
@@ -233,6 +253,7 @@ class Table:
 
     def drop(self, slot: int) -> None:
         """Takes an offer out."""
+        self._settle()
         self._drop_places(slot)
         self._offers[slot] = None
         self._free.append(slot)
@@ -242,26 +263,29 @@ class Table:
         found: Offer = self._offers[slot]
         return found
 
+    def labels(self, slots: Numbers) -> Labels:
+        """What the offers in some slots put into a draw."""
+        return self._labels.take(slots, 0)
+
+    def fetch(self, slots: Numbers) -> tuple[Objects, Labels]:
+        """The offers in some slots, and their labels."""
+        return self._offers.take(slots), self.labels(slots)
+
     def block(self, slots: Numbers) -> Block:
         """The block of some slots, as they stand."""
-        if not len(slots):
-            return NOBODY
         columns: Numbers = self._rows.take(slots, 0).T.copy()
-        flags = columns[FLAGS]
-        some = int(np.bitwise_or.reduce(flags))
-        return Block(
-            slots=slots,
-            offers=self._offers.take(slots),
-            columns=columns,
-            labels=self._labels.take(slots, 0),
-            several=self._lines(columns) if some & SEVERAL else NOBODY.several,
-            some=some,
-            all=int(np.bitwise_and.reduce(flags)),
-        )
+        block = Block(self, slots, columns, self._lines(columns))
+        self._given.add(block)
+        return block
 
     def _lines(self, columns: Numbers) -> Numbers:
         places = columns[PLACE]
         return self._several.lines(~places[places < 0])
+
+    def _settle(self) -> None:
+        for block in self._given:
+            block.settle()
+        self._given.clear()
 
     def _drop_places(self, slot: int) -> None:
         place = int(self._rows[slot, PLACE])

@@ -15,8 +15,8 @@ from relais_routing.matching.asides import Asides
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.equals import Answer
 from relais_routing.matching.offers import Offer
-from relais_routing.matching.outcomes import Aside, Candidate
-from relais_routing.matching.ranking import Listed, Ranking, Seat
+from relais_routing.matching.outcomes import Aside
+from relais_routing.matching.ranking import Candidate, Listed, Ranking, Seat
 from relais_routing.matching.request import Request
 from relais_routing.matching.twins import Twins
 from relais_routing.matching.verdicts import STAGES, Verdict

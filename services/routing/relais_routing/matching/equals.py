@@ -6,18 +6,21 @@ again.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from relais_routing.matching.columns import ALIKE, FLAGS, UNCOUNTED, Objects
+from relais_routing.matching.columns import ALIKE, FLAGS, UNCOUNTED
 from relais_routing.matching.draw import Labels, labels
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Aside, Fit
 from relais_routing.matching.reach import BANDS, REMOTE, Numbers
 from relais_routing.matching.room import ROOMS
 from relais_routing.matching.sweep import LATE, OUT, Swept
+
+T = TypeVar("T")
 
 
 class Named(NamedTuple):
@@ -63,20 +66,26 @@ class Place(NamedTuple):
 class Equals:
     """The offers in one place of the order, their labels and free places; `alike` are the numbers of those with twins.
 
-    `fit` looks at one of them, by its number here.
+    `offer` gives one by its number here, `fit` looks at it.
     """
 
     place: Place
-    offers: Objects
     labels: Labels
     free: Numbers
     alike: Sequence[int]
+    offer: Callable[[int], Offer]
     fit: Callable[[int], Fit]
+
+    def __len__(self) -> int:
+        return len(self.free)
 
     def name(self, number: int) -> str:
         """The id of one."""
-        offer: Offer = self.offers[number]
-        return offer.offer
+        return self.offer(number).offer
+
+    def likes(self) -> list[str]:
+        """The ids of those with twins."""
+        return [self.name(number) for number in self.alike]
 
 
 def equals_of(answers: Sequence[Answer]) -> Iterator[Equals]:
@@ -90,7 +99,8 @@ def equals_of(answers: Sequence[Answer]) -> Iterator[Equals]:
         else:
             yield from _of_swept(option, answer, ranked)
             if option + 1 < len(answers):
-                ranked.update(offer.offer for offer in answer.sweep.block.offers[answer.orders < OUT])
+                fitting = (answer.orders < OUT).nonzero()[0].tolist()
+                ranked.update(answer.sweep.block.offer(number).offer for number in fitting)
 
 
 def _of_named(option: int, fits: Sequence[Fit], late: Collection[str]) -> Iterator[Equals]:
@@ -99,12 +109,11 @@ def _of_named(option: int, fits: Sequence[Fit], late: Collection[str]) -> Iterat
         place = Place(option, fit.offer.offer in late, fit.way.rank, fit.room.state)
         places.setdefault(place, []).append(fit)
     for place, equals in sorted(places.items(), key=itemgetter(0)):
-        offers = np.empty(len(equals), np.object_)
-        offers[:] = [fit.offer for fit in equals]
+        offers = [fit.offer for fit in equals]
         free = [UNCOUNTED if fit.room.free is None else fit.room.free for fit in equals]
-        alike = [number for number, fit in enumerate(equals) if fit.offer.alike]
-        found = labels([fit.offer.offer for fit in equals])
-        yield Equals(place, offers, found, np.array(free, np.int32), alike, equals.__getitem__)
+        alike = [number for number, offer in enumerate(offers) if offer.alike]
+        found = labels([offer.offer for offer in offers])
+        yield Equals(place, found, np.array(free, np.int32), alike, offers.__getitem__, equals.__getitem__)
 
 
 def _of_swept(option: int, answer: Swept, ranked: Collection[str]) -> Iterator[Equals]:
@@ -114,9 +123,14 @@ def _of_swept(option: int, answer: Swept, ranked: Collection[str]) -> Iterator[E
         alike = (block.columns[FLAGS][numbers] & ALIKE).nonzero()[0].tolist() if block.some & ALIKE else ()
         yield Equals(
             Place(option, order >= LATE, rank - 1, state),
-            block.offers[numbers],
-            block.labels[numbers],
+            block.labels(numbers),
             sweep.free[numbers],
             alike,
-            lambda number, numbers=numbers: answer.fit(int(numbers[number])),  # type: ignore[misc]
+            partial(_one, block.offer, numbers),
+            partial(_one, answer.fit, numbers),
         )
+
+
+def _one(of: Callable[[int], T], numbers: Numbers, number: int) -> T:
+    """What there is of one that has another number in the block."""
+    return of(int(numbers[number]))

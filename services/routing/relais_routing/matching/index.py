@@ -44,7 +44,7 @@ class Slots:
     def column(self) -> Numbers:
         """All of them, made anew after a change."""
         if self._column is None:
-            self._column = np.fromiter(self._slots, np.int64, len(self._slots))
+            self._column = np.sort(np.fromiter(self._slots, np.int64, len(self._slots)))
         return self._column
 
 

@@ -94,7 +94,7 @@ def _elsewhere(bucket: Bucket, ask: Ask, sweep: Sweep, answers: Sequence[Answer]
     named = {each.offer for answer in answers if isinstance(answer, Named) for each in answer.outcomes if each.offer}
     wanted = ask.request.actor, ask.request.need
     looked = [each for each in named if each.actor == wanted[0] and wanted[1] in each.needs]
-    return len(bucket.slots) - len(sweep.block.offers) - sum(each.zone.isdisjoint(ask.territories) for each in looked)
+    return len(bucket.slots) - len(sweep.block) - sum(each.zone.isdisjoint(ask.territories) for each in looked)
 
 
 def _twins(index: Index, ask: Ask, answers: Sequence[Answer]) -> Twins:

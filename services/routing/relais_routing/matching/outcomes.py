@@ -1,4 +1,4 @@
-"""What becomes of an offer in a choice: a candidate with its place in the order, or set aside with the reasons.
+"""What becomes of an offer in a choice: it fits, or is set aside with the reasons.
 
 `sweep` and `match` make them; `ranking` puts candidates in order.
 """
@@ -6,31 +6,10 @@
 from typing import NamedTuple
 
 from relais_routing.matching.ask import Ask, Limits, Look, Way, way_in
-from relais_routing.matching.draw import Lot
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.room import Room, room_of
 from relais_routing.matching.rules import of_one_group, verdicts
 from relais_routing.matching.verdicts import Verdict
-
-Order = tuple[int, bool, int, int, Lot, Lot, str]
-"""Number of the option, late, rank of the way, state of the room, lot of the service, of the listing, and id: compared
-in this order, smallest first."""
-
-
-class Candidate(NamedTuple):
-    """An offer that may be proposed; `option` is the number of the option it answers, from 0.
-
-    `cluster` are the ids of the listings that share its ticket, if any; `late`: one of them was tried already.
-    """
-
-    order: Order
-    offer: Offer
-    option: int
-    way: Way
-    room: Room
-    own_group: bool
-    cluster: tuple[str, ...] = ()
-    late: bool = False
 
 
 class Aside(NamedTuple):

@@ -12,13 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from relais_routing.matching.ask import Way
 from relais_routing.matching.draw import Drawn as DrawnLots
 from relais_routing.matching.draw import Lot, Lots, labels, of_listing
 from relais_routing.matching.equals import Answer, Equals, Rest, equals_of
 from relais_routing.matching.offers import Offer
-from relais_routing.matching.outcomes import Candidate, Fit
-from relais_routing.matching.room import MOST
+from relais_routing.matching.outcomes import Fit
+from relais_routing.matching.room import MOST, Room
 from relais_routing.matching.twins import Members, Twins
+
+Order = tuple[int, bool, int, int, Lot, Lot, str]
+"""Number of the option, late, rank of the way, state of the room, lot of the service, of the listing, and id: compared
+in this order, smallest first."""
 
 
 class Seat(NamedTuple):
@@ -31,8 +36,7 @@ class Seat(NamedTuple):
     @property
     def offer(self) -> Offer:
         """The offer."""
-        found: Offer = self.equals.equals.offers[self.number]
-        return found
+        return self.equals.equals.offer(self.number)
 
     @property
     def free(self) -> int | None:
@@ -46,11 +50,44 @@ class Seat(NamedTuple):
         return self.equals.equals.fit(self.number)
 
     @property
-    def candidate(self) -> Candidate:
-        """The offer with its place in the order, lots and all."""
-        fit, place = self.fit, self.equals.equals.place
-        order = (*place, *self.equals.lots(self.number), fit.offer.offer)
-        return Candidate(order, fit.offer, place.option, fit.way, fit.room, fit.own_group, self.cluster, place.late)
+    def order(self) -> Order:
+        """Its place in the order, lots and all."""
+        return *self.equals.equals.place, *self.equals.lots(self.number), self.offer.offer
+
+    @property
+    def candidate(self) -> "Candidate":
+        """All there is to say of it."""
+        return Candidate(self, *self.fit)
+
+
+class Candidate(NamedTuple):
+    """An offer that may be proposed, in its seat."""
+
+    seat: Seat
+    offer: Offer
+    way: Way
+    room: Room
+    own_group: bool
+
+    @property
+    def order(self) -> Order:
+        """Its place in the order."""
+        return self.seat.order
+
+    @property
+    def option(self) -> int:
+        """The number of the option it answers, from 0."""
+        return self.seat.equals.equals.place.option
+
+    @property
+    def late(self) -> bool:
+        """Whether it is like one that was tried."""
+        return self.seat.equals.equals.place.late
+
+    @property
+    def cluster(self) -> Members:
+        """The ids of the listings that share its ticket, if any."""
+        return self.seat.cluster
 
 
 class Listed(NamedTuple):
@@ -69,8 +106,9 @@ class Drawn:
         self._weights = np.minimum(np.maximum(equals.free, 1), MOST)
         self.clusters: dict[int, Members] = {}
         if equals.alike:
-            found = twins.of(map(equals.name, equals.alike))
-            self.clusters = {each: found[name] for each in equals.alike if (name := equals.name(each)) in found}
+            names = equals.likes()
+            found = twins.of(names)
+            self.clusters = {each: found[name] for each, name in zip(equals.alike, names, strict=True) if name in found}
         self._services = self._drawn([members[0] for members in self.clusters.values()])
 
     @cached_property
@@ -105,7 +143,7 @@ class Drawn:
 
     def services(self) -> int:
         """How many there are, each service once."""
-        return len(self.equals.offers) - len(self.clusters) + len(set(self.clusters.values()))
+        return len(self.equals) - len(self.clusters) + len(set(self.clusters.values()))
 
     def _seat(self, number: int) -> Seat:
         return Seat(self, number, self.clusters.get(number, ()))
@@ -162,7 +200,7 @@ class Ranking:
         self._draw_up_to(most)
         rest = Counter([each.equals.equals.place.said for each in self._seats[max(self.equals, most) :]])
         for equals, again in self._left():
-            rest[equals.place.said] += len(equals.offers) - again
+            rest[equals.place.said] += len(equals) - again
         return Listed(self._seats[:most], self._seats[most : self.equals], +rest)
 
     def _draw_up_to(self, many: int) -> None:
@@ -174,8 +212,9 @@ class Ranking:
         left, seen = list(self._coming), set(self._seen)
         self._coming = iter(left)
         for equals in left:
-            clusters = self._twins.of(map(equals.name, equals.alike))
-            members = [clusters[name] for name in map(equals.name, equals.alike) if name in clusters]
+            names = equals.likes()
+            clusters = self._twins.of(names)
+            members = [clusters[name] for name in names if name in clusters]
             yield equals, len(members) - len(set(members) - seen)
             seen.update(members)
 

@@ -42,7 +42,7 @@ class Sweep:
         self.minutes = travel(codes.home(ask.home), block.places, ask.request.means)
         self.no_road: Bits = block.columns[at.LAND] != codes.known(ask.home.land)
         self._faults: list[tuple[Verdict, Bits]] = []
-        self.faulty: Bits = np.zeros(len(block.offers), np.bool_)
+        self.faulty: Bits = np.zeros(len(block), np.bool_)
         """Whether any verdict but that of reach and territory is against an offer."""
         self.states, self.free, self.taken = rooms(block, ask.today.toordinal(), ask.taken)
         self._occupations(ask)
@@ -60,7 +60,7 @@ class Sweep:
     @cached_property
     def against(self) -> Numbers:
         """The verdicts of each, but those of reach and territory."""
-        masks: Numbers = np.zeros(len(self.block.offers), np.int32)
+        masks: Numbers = np.zeros(len(self.block), np.int32)
         for verdict, fault in self._faults:
             masks += fault * np.int32(BIT[verdict])
         return masks
@@ -70,7 +70,7 @@ class Sweep:
             return
         others = []
         for number in self.block.having(at.ROME * bool(ask.rome) | at.FORMACODE * bool(ask.formacode)).tolist():
-            offer = self.block.offers[number]
+            offer = self.block.offer(number)
             rome = ask.rome and offer.rome and ask.rome.isdisjoint(offer.rome)
             if rome or (ask.formacode and offer.formacode and ask.formacode.isdisjoint(offer.formacode)):
                 others.append(number)
@@ -98,7 +98,7 @@ class Sweep:
             return
         closed: dict[Verdict, list[int]] = {}
         for number in ((columns[at.SHUTS] <= today) & (columns[at.REOPENS] >= today)).nonzero()[0].tolist():
-            offer = block.offers[number]
+            offer = block.offer(number)
             verdict = shut(offer, ask.today)
             if verdict and offer.open_from <= ask.today <= offer.open_until:
                 closed.setdefault(verdict, []).append(number)
@@ -149,19 +149,18 @@ class Swept:
         """Those who fit and are like another source's listing."""
         block = self.sweep.block
         numbers = block.having(at.ALIKE)
-        found: list[Offer] = block.offers[numbers[self.orders[numbers] < OUT]].tolist()
-        return found
+        return [block.offer(number) for number in numbers[self.orders[numbers] < OUT].tolist()]
 
     def put_off(self, names: Collection[str]) -> None:
         """Lets offers come after all others."""
         for number in self.sweep.block.having(at.ALIKE).tolist():
-            if self.sweep.block.offers[number].offer in names and self.orders[number] < OUT:
+            if self.sweep.block.offer(number).offer in names and self.orders[number] < OUT:
                 self.orders[number] += LATE
 
     def fit(self, number: int) -> Fit:
         """The offer of that number, which fits."""
         sweep = self.sweep
-        offer, rank = sweep.block.offers[number], int(self._ranks[number])
+        offer, rank = sweep.block.offer(number), int(self._ranks[number])
         room = room_of(offer, sweep.today, sweep.taken)
         if rank in (-1, REMOTE):
             return Fit(offer, Way(rank, REMOTE, None), room, False)
