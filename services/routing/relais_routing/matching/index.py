@@ -194,14 +194,11 @@ class Index:
         partner = directory.partners.get(listing.partner) if listing else None
         if listing is None or partner is None:
             return None
-        cluster = self._likenesses.cluster_of(name)
         known = Known(
             places=directory.places_of(name),
             closures=directory.closures_of(partner.partner),
             suspensions=directory.closures_of(partner.partner, name),
-            alike=self._likenesses.shared(name),
             kin=self._likenesses.kin(name),
-            cluster=cluster.members if cluster else (),
         )
         return view(listing, partner, known, self.france)
 

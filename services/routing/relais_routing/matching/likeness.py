@@ -137,6 +137,19 @@ def _components(why: Mapping[tuple[str, str], tuple[Why, ...]]) -> list[Cluster]
     return [Cluster(tuple(sorted(members[key])), tuple(links[key])) for key in sorted(members)]
 
 
+class Kin(NamedTuple):
+    """What a listing has in common with others: its `shared` keys; `all` who share one by any way round, by id; its
+    `cluster` while all of them are there.
+    """
+
+    shared: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    cluster: tuple[str, ...] = ()
+
+
+NO_KIN: Final = Kin()
+
+
 class Likenesses:
     """All listings by their keys: who is alike today, kept up to date as the directory changes."""
 
@@ -153,11 +166,11 @@ class Likenesses:
         self._listings[listing.offer] = listing
         for key in listing.keys:
             self._by_key[key] = (*self._by_key.get(key, ()), listing.offer)
-        return others.union(self.kin(listing.offer))
+        return others.union(self._near(listing.offer))
 
     def drop(self, offer: str) -> set[str]:
         """Takes a listing out; the ids of all whose kin may have changed."""
-        others = set(self.kin(offer))
+        others = set(self._near(offer))
         before = self._listings.pop(offer, None)
         for key in before.keys if before else ():
             those = tuple([name for name in self._by_key[key] if name != offer])
@@ -167,21 +180,13 @@ class Likenesses:
                 del self._by_key[key]
         return others
 
-    def shared(self, offer: str) -> tuple[str, ...]:
-        """The keys that an offer has in common with others."""
-        listing = self._listings[offer]
-        return tuple([key for key in listing.keys if self._is_shared(key)])
-
-    def kin(self, offer: str) -> tuple[str, ...]:
-        """Whoever shares a key with an offer, or with one who does, in order of id; nobody but itself: none."""
-        found: set[str] = set()
-        waiting = [offer] if offer in self._listings else []
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting += [other for key in self.shared(name) for other in self._by_key[key]]
-        return tuple(sorted(found)) if len(found) > 1 else ()
+    def kin(self, offer: str) -> Kin:
+        """What an offer has in common with others."""
+        shared = self._shared(offer)
+        if not shared:
+            return NO_KIN
+        cluster = self.cluster_of(offer)
+        return Kin(shared, tuple(sorted(self._near(offer))), cluster.members if cluster else ())
 
     def clusters(self) -> list[Cluster]:
         """Every cluster there is."""
@@ -190,8 +195,22 @@ class Likenesses:
 
     def cluster_of(self, offer: str) -> Cluster | None:
         """The cluster that an offer is in."""
-        found = clusters(self._listings[name] for name in self.kin(offer))
+        found = clusters(self._listings[name] for name in self._near(offer))
         return next((each for each in found if offer in each.members), None)
+
+    def _near(self, offer: str) -> set[str]:
+        """Whoever shares a key with an offer, or with one who does; nobody but itself: none."""
+        found: set[str] = set()
+        waiting = [offer] if offer in self._listings else []
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [other for key in self._shared(name) for other in self._by_key[key]]
+        return found if len(found) > 1 else set()
+
+    def _shared(self, offer: str) -> tuple[str, ...]:
+        return tuple([key for key in self._listings[offer].keys if self._is_shared(key)])
 
     def _is_shared(self, key: str) -> bool:
         those = self._by_key[key]

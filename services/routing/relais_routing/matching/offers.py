@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
+from relais_routing.matching.likeness import Kin
 from relais_routing.matching.listed import Listing, Organisation, Places, place_key
 from relais_territories import Commune, France
 
@@ -72,9 +73,7 @@ class Known(NamedTuple):
     places: tuple[Places, ...]
     closures: Iterable[Days]
     suspensions: Iterable[Days]
-    alike: tuple[str, ...] = ()
-    kin: tuple[str, ...] = ()
-    cluster: tuple[str, ...] = ()
+    kin: Kin
 
 
 def view(listing: Listing, partner: Organisation, known: Known, france: France) -> Offer:
@@ -105,9 +104,9 @@ def view(listing: Listing, partner: Organisation, known: Known, france: France) 
         closures=tuple(sorted(known.closures)),
         suspensions=tuple(sorted(known.suspensions)),
         source=listing.source,
-        alike=known.alike,
-        kin=known.kin,
-        cluster=known.cluster,
+        alike=known.kin.shared,
+        kin=known.kin.all,
+        cluster=known.kin.cluster,
     )
 
 
