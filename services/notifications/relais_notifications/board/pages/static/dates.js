@@ -14,10 +14,17 @@ function hour(iso) {
   return `${at.getHours()} h ${String(at.getMinutes()).padStart(2, "0")}`;
 }
 
-/** "mardi 3 mars à 9 h 05". @param {string} iso */
-export const dayAndTime = (iso) => `${ordinal(DAY.format(new Date(iso)))} à ${hour(iso)}`;
-/** "3 mars à 9 h 05". @param {string} iso */
-export const short = (iso) => `${ordinal(SHORT.format(new Date(iso)))} à ${hour(iso)}`;
+/** A day without its year where that is this one. */
+function day(format, iso) {
+  const at = new Date(iso);
+  const written = ordinal(format.format(at));
+  return at.getFullYear() === new Date().getFullYear() ? written : `${written} ${at.getFullYear()}`;
+}
+
+/** "mardi 3 mars à 9 h 05", "vendredi 1er janvier 2027 à 9 h 05" in 2026. @param {string} iso */
+export const dayAndTime = (iso) => `${day(DAY, iso)} à ${hour(iso)}`;
+/** "3 mars à 9 h 05", "1er janv. 2027 à 9 h 05" in 2026. @param {string} iso */
+export const short = (iso) => `${day(SHORT, iso)} à ${hour(iso)}`;
 
 /**
  * "du 3 au 28 mars 2026", "du 3 mars 2026" for one day: two days, the same wherever they are read.
