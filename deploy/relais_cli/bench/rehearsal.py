@@ -25,6 +25,7 @@ from relais_routing.chain.state import NO_CHAIN, Handoff
 from relais_routing.choosing import Choosing
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.index import Index
+from relais_routing.matching.taken import Taken
 from relais_routing.stream import NOT_OURS
 
 SECRET: Final = bytes(range(32))
@@ -39,7 +40,7 @@ class Rehearsal:
         self._index = Index()
         self._index.apply(directory, 1)
         self._draws = {day: Draw(day, SECRET) for day in days}
-        self._taken: dict[str, int] = {}
+        self._taken = Taken()
 
     def play(self, story: Story) -> "Chain":
         """The chain of a case after its story."""

@@ -14,6 +14,7 @@ from relais_cli.bench.rehearsal import SECRET
 from relais_cli.generator.people import People
 from relais_routing.matching.draw import Draw
 from relais_routing.matching.request import Request
+from relais_routing.matching.taken import Taken
 
 DAY: Final = date(2026, 3, 2)
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ class Asked:
 
     everybody: Sequence[Request]
     anybody: Sequence[Request]
-    taken: dict[str, int]
+    taken: Taken
 
 
 def asked_of(declared: Declared, people: int, region: str | None) -> Asked:
@@ -38,7 +39,7 @@ def asked_of(declared: Declared, people: int, region: str | None) -> Asked:
     """
     random = Random("asked")
     keys = [key_of(each) for places in declared.places.values() for each in places if each.number]
-    taken = {key: random.randint(1, 3) for key in keys if random.random() < 0.2}
+    taken = Taken((key, random.randint(1, 3)) for key in keys if random.random() < 0.2)
     known = declared.offers[:: max(1, len(declared.offers) // NAMEABLE)]
     everybody = list(People(NOON, known, region=region).requests(people))
     return Asked(everybody, [request for request in everybody if len(request.options) == 1], taken)
