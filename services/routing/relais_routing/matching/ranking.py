@@ -15,7 +15,7 @@ import numpy as np
 from relais_routing.matching.ask import Way
 from relais_routing.matching.draw import Drawn as DrawnLots
 from relais_routing.matching.draw import Lot, Lots, labels, of_listing
-from relais_routing.matching.equals import Answer, Equals, Rest, equals_of
+from relais_routing.matching.equals import Answer, Equals, Place, Rest, equals_of
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Fit
 from relais_routing.matching.room import MOST, Room
@@ -27,32 +27,37 @@ in this order, smallest first."""
 
 
 class Seat(NamedTuple):
-    """One of the order: its equals, its number among them, and the cluster it stands for, if any."""
+    """One of the order: those it was drawn among, its number there, and the cluster it stands for, if any."""
 
-    equals: "Drawn"
+    drawn: "Drawn"
     number: int
     cluster: Members
 
     @property
+    def place(self) -> Place:
+        """Its place before any lot."""
+        return self.drawn.equals.place
+
+    @property
     def offer(self) -> Offer:
         """The offer."""
-        return self.equals.equals.offer(self.number)
+        return self.drawn.equals.offer(self.number)
 
     @property
     def free(self) -> int | None:
         """Its free places; none: not counted."""
-        free = int(self.equals.equals.free[self.number])
+        free = int(self.drawn.equals.free[self.number])
         return None if free < 0 else free
 
     @property
     def fit(self) -> Fit:
         """How it fits."""
-        return self.equals.equals.fit(self.number)
+        return self.drawn.equals.fit(self.number)
 
     @property
     def order(self) -> Order:
         """Its place in the order, lots and all."""
-        return *self.equals.equals.place, *self.equals.lots(self.number), self.offer.offer
+        return *self.place, *self.drawn.lots(self.number), self.offer.offer
 
     @property
     def candidate(self) -> "Candidate":
@@ -77,12 +82,12 @@ class Candidate(NamedTuple):
     @property
     def option(self) -> int:
         """The number of the option it answers, from 0."""
-        return self.seat.equals.equals.place.option
+        return self.seat.place.option
 
     @property
     def late(self) -> bool:
         """Whether it is like one that was tried."""
-        return self.seat.equals.equals.place.late
+        return self.seat.place.late
 
     @property
     def cluster(self) -> Members:
@@ -198,7 +203,7 @@ class Ranking:
     def listed(self, most: int) -> Listed:
         """The first ones up to `most`, the others of the draw for the first place; how many others there are."""
         self._draw_up_to(most)
-        rest = Counter([each.equals.equals.place.said for each in self._seats[max(self.equals, most) :]])
+        rest = Counter([each.place.said for each in self._seats[max(self.equals, most) :]])
         for equals, again in self._left():
             rest[equals.place.said] += len(equals) - again
         return Listed(self._seats[:most], self._seats[most : self.equals], +rest)

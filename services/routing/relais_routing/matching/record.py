@@ -75,7 +75,7 @@ def replay(stored: Record, index: Index, secret: bytes) -> Record:
 
 def _candidate(seat: Seat) -> dict[str, Any]:
     offer, way, room, own_group = seat.fit
-    place = seat.equals.equals.place
+    place = seat.place
     found: dict[str, Any] = {
         "offer": offer.offer,
         "name": offer.name,
