@@ -33,6 +33,7 @@ def test_an_escalated_step_is_the_coordinators() -> None:
     escalated = h.StepEscalated(**STEP, commune="71270", owner="coordinator", next="arbitrate", clock="choice")
     item = board(waiting, escalated).items[KEY]
     assert (item.list, item.owner) == ("escalated", "coordinator")
+    assert item.sort == item.changed, "without a due date it stands before what is due later"
 
 
 def test_news_of_a_later_release_changes_what_every_step_says() -> None:

@@ -14,6 +14,7 @@ from notifications.served_board import COORDINATOR, PHONE, Served, a_browser, a_
 from notifications.served_board import PARTNER as PARTNER_CALLER
 from relais_chassis import clock
 from relais_contracts import handoffs as h
+from relais_contracts.demand import DemandPlacesRequested
 
 SOON = clock.now() + timedelta(days=2)
 
@@ -98,10 +99,16 @@ async def test_unmet_needs_are_counted_and_mapped(at: Served, browser: Browser) 
 
 
 async def test_it_fits_a_phone(at: Served, browser: Browser) -> None:
+    offer, needs = an_offer(name="Bureautique et communication professionnelle"), (a_handoff().need,)
+    asked = DemandPlacesRequested(
+        offer=offer.offer, partner=PARTNER, actor="training-body", needs=needs, commune=MACON, people=12, since=SOON
+    )
+    await at.board.hear(offer, asked)
     async with a_page(browser, at, COORDINATOR, PHONE) as page:
         await page.goto(f"{at.url}/board")
         await expect(page.locator("#items > li")).to_have_count(1)
         await expect(page.locator("#map svg")).to_be_visible()
+        await expect(page.locator("#in-demand td").first).to_be_visible()
         assert await overflow(page) == 0
         await page.locator("#items .item").click()
         await expect(page.locator("#dossier .story li").first).to_be_visible()

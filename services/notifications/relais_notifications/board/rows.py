@@ -100,8 +100,8 @@ class Item:
 
     @property
     def sort(self) -> datetime:
-        """Its place in a list: by due date, those without one last."""
-        return self.due or NEVER
+        """Its place in a list: by due date; what is escalated without one since it was, all others without one last."""
+        return self.due or (self.changed if self.escalated else NEVER)
 
 
 def is_end(state: str) -> bool:

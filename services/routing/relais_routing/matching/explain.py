@@ -47,7 +47,7 @@ def _tried(number: int, goes_on: bool) -> list[str]:
 
 def _chosen(record: Record) -> list[str]:
     request, (first, *others) = record["request"], in_order(record)
-    lines = [f"Nous vous proposons {_named(first)} : {_way(first)}{_room(first)}."]
+    lines = [f"Nous vous proposons {_named(first)} : {way(first)}{_room(first)}."]
     lines += _by_choice(first, request["options"])
     lines += [MARKED[mark] for mark in first.get("marks", ())]
     equals = 1 + sum(_rank(each) == _rank(first) for each in others)
@@ -83,7 +83,7 @@ def _others(others: Sequence[Record], more: int) -> list[str]:
     """Who else could have been, in order; the next one is the plan B."""
     if not others:
         return []
-    names = " ; ".join(f"{_named(each)}, {_way(each)}" for each in others[:FEW])
+    names = " ; ".join(f"{_named(each)}, {way(each)}" for each in others[:FEW])
     left = len(others[FEW:]) + more
     rest = "" if not left else " ; puis une autre" if left == 1 else f" ; puis {left} autres"
     if len(others) + more == 1:
@@ -142,7 +142,8 @@ def _rank(candidate: Record) -> tuple[Any, ...]:
     return candidate["option"], "like-one-tried" in candidate.get("marks", ()), candidate["band"], candidate["room"]
 
 
-def _way(candidate: Record) -> str:
+def way(candidate: Record) -> str:
+    """How far it is."""
     minutes = candidate["minutes"]
     if candidate["band"] == "remote":
         return "à distance"

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from relais_contracts.labels import ACTORS, NEEDS
-from relais_routing.matching.explain import MONTHS
+from relais_routing.matching.explain import MONTHS, way
 from relais_routing.matching.reasons import REASONS, ROOM
 from relais_routing.matching.verdicts import Verdict
 from relais_routing.options.wishes import Wanted
@@ -79,10 +79,7 @@ def _distances(answer: Answer, reach: int) -> str:
 
 
 def _candidate(each: Answer) -> str:
-    way = "à distance" if each["band"] == "remote" else f"à environ {each['minutes']} minutes"
-    if each["band"] != "remote" and each["minutes"] is None:
-        way = "trajet non estimé"
-    parts = [f"– « {each['name']} » ({each['partner_name']}) : {way}{_room(each)}."]
+    parts = [f"– « {each['name']} » ({each['partner_name']}) : {way(each)}{_room(each)}."]
     if each["mobilisation"]:
         parts += _asked(each["mobilisation"])
     parts.append(f"Fiche du {day(date.fromisoformat(each['updated']))}." if each["updated"] else "Fiche non datée.")

@@ -15,7 +15,7 @@ export async function showFigures(figures, filters) {
   byId("figures").replaceChildren(
     card(percent(cases.masked, cases.clarified), "demandes masquées", `${cases.masked} sur ${cases.clarified} : le besoin n’était pas la demande`),
     card(percent(answers.in_time, answers.answers), "réponses dans les délais", `${answers.in_time} sur ${answers.answers} en 90 jours`),
-    card(String(cases.without_interview), "dossiers sans entretien", `sur ${cases.cases} dossiers en un an`),
+    card(String(cases.without_interview), "dossiers sans entretien", `sur ${cases.cases} dossier${cases.cases > 1 ? "s" : ""} en un an`),
     card(String(total), "besoins non couverts", `dans ${unmet.length} commune${unmet.length > 1 ? "s" : ""}`));
   byId("unmet").replaceChildren(unmet.length ? table(["Commune", "Besoins"], unmet.slice(0, 8).map((place) => [place.name, String(place.number)])) : none());
   byId("in-demand")?.replaceChildren(asked.length
@@ -35,8 +35,9 @@ function card(number, label, about) {
 }
 
 function table(heads, rows) {
-  return el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
+  const found = el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
     el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell, index) => el(index ? "td" : "th", index ? {} : { scope: "row" }, cell))))));
+  return el("div", { class: "wide", tabindex: "0" }, found);
 }
 
 async function draw(unmet, filters) {
