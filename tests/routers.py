@@ -6,9 +6,11 @@ Tests of the shell hand it the other services' events as the stream would. It ma
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from uuid import uuid4
 
+from builders import a_case, a_partner, an_offer
 from relais_chassis import clock
 from relais_chassis.commands import Answer, Command
 from relais_chassis.event_log import EventLog
@@ -31,7 +33,7 @@ from relais_contracts.directory import (
 from relais_contracts.envelope import CloudEvent, Payload
 from relais_contracts.handoffs import HandoffProposed
 from relais_contracts.topics import topic_of
-from relais_routing import draws
+from relais_routing import clocks, draws
 from relais_routing.chain.commands import CheckClocks, Rematch
 from relais_routing.chain.policy import Policy
 from relais_routing.matching.offers import place_key
@@ -130,3 +132,17 @@ async def router_on(postgres: str) -> AsyncIterator[Router]:
         router = Router(database)
         await router.draws()
         yield router
+
+
+async def a_proposal(router: Router) -> str:
+    """A case whose only offer was proposed."""
+    case = str(uuid4())
+    await router.hears(a_partner(), an_offer())
+    await router.hears(*a_case(), case=case)
+    return case
+
+
+async def due(router: Router, days: int) -> list[str]:
+    """The cases whose clocks the sweep would look at in so many days."""
+    async with router.database.connection() as conn:
+        return [each.stream for each in await clocks.find(conn, clock.now() + timedelta(days=days), 10)]

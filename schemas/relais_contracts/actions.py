@@ -4,8 +4,8 @@ Intake writes it on `relais.actions` after a first look; routing decides it.
 Free text stays in intake: only its reference travels.
 """
 
-from datetime import datetime
-from typing import Annotated, ClassVar
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar, Final
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -19,6 +19,12 @@ TextId = Annotated[
     str, StringConstraints(max_length=64), Field(description="Reference to a note that stays in intake.")
 ]
 Moment = Annotated[datetime, AwareDatetime]
+
+
+LONGEST_AGO: Final = timedelta(days=366)
+LONGEST_AHEAD: Final = timedelta(days=548)
+"""An appointment lies within a year back from its request, to be entered afterwards, and a year and a half ahead.
+Intake refuses others; no clock starts beyond."""
 
 
 class By(Part):

@@ -1,5 +1,6 @@
 """Any event survives any of our formats, and what is no CloudEvent is refused with its place."""
 
+from contextlib import suppress
 from datetime import UTC, timedelta, timezone
 
 import pytest
@@ -65,10 +66,8 @@ def test_a_batch_survives(batch: list[CloudEvent]) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     for read in (codec.from_json, codec.batch_members):
-        try:
+        with suppress(Unreadable):
             read(body)
-        except Unreadable:
-            continue
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from relais_chassis.keys import new_keypair
 from relais_chassis.limits import Rate
 from relais_chassis.migrations import migrate
 from relais_chassis.postgres import Database
-from relais_contracts import cases
 from relais_contracts.codec import STRUCTURED
 
 
@@ -156,39 +155,6 @@ async def test_what_is_invalid_is_named_with_its_place(door: Doors, event: Any, 
     assert answer.status_code == 422, answer.text
     assert pointer in where(answer.json()), answer.text
     assert await door.rows("select * from log") == []
-
-
-WITH_NUL: list[tuple[Any, str]] = [
-    (raw(a.opened(), contact={"name": "Ada", "email": "a\x00@b.fr", "preferred": "email"}), "/data/contact/email"),
-    (
-        raw(
-            a.possibilities(),
-            options=[{"option": text, "actor": "vae-relay-point", "need": a.NEED} for text in "a\x00"],
-        ),
-        "/data/options/1/option",
-    ),
-    (raw(a.strategy(), steps=[{**a.a_step().model_dump(mode="json"), "step": "a\x00"}]), "/data/steps/0/step"),
-    (raw(a.consent(), recipients=["greta\x00"]), "/data/recipients"),
-    (raw(cases.CaseClosed(reason="x"), reason="not found\x00"), "/data/reason"),
-]
-
-
-@pytest.mark.parametrize(("event", "pointer"), WITH_NUL)
-async def test_a_text_that_no_database_keeps_is_named_and_stops_nothing_else(
-    door: Doors, event: Any, pointer: str
-) -> None:
-    document = problem(await door.post(event), 422, "invalid")
-    assert any(place.startswith(pointer) for place in where(document)), document
-    unread = {"note": "nobody reads this\x00", **raw(a.opened())["data"]}
-    answer = await door.batch([event, {**raw(a.opened()), "data": unread}, event, sent(a.clarified())])
-    assert [line["status"] for line in answer.json()] == [422, 202, 422, 202]
-    assert answer.json()[0]["errors"] == answer.json()[2]["errors"] == document["errors"]
-    assert (await door.rows("select count(*) as n from log"))[0]["n"] == 2
-
-
-async def test_texts_are_taken_with_what_only_looks_like_a_nul(door: Doors) -> None:
-    contact = {"name": "C:\\u0000 \\\\u0000", "preferred": "phone"}
-    assert (await door.post(raw(a.opened(), contact=contact))).status_code == 202
 
 
 async def test_every_wrong_place_is_named_at_once_and_no_value_is_repeated(door: Doors) -> None:

@@ -10,22 +10,8 @@ from relais_chassis.commands import Parked
 from relais_chassis.resuming import Resuming
 from relais_contracts.actions import By
 from relais_contracts.handoffs import HandoffAccepted, HandoffCancellationRequested, HandoffProposed
-from relais_routing import clocks
 from relais_routing.chain.calendar import PARIS, midnight
-from routers import Router
-
-
-async def a_proposal(router: Router) -> str:
-    case = str(uuid4())
-    await router.hears(a_partner(), an_offer())
-    await router.hears(*a_case(), case=case)
-    return case
-
-
-async def due(router: Router, days: int) -> list[str]:
-    """The cases whose clocks the sweep would look at in so many days."""
-    async with router.database.connection() as conn:
-        return [each.stream for each in await clocks.find(conn, clock.now() + timedelta(days=days), 10)]
+from routers import Router, a_proposal, due
 
 
 async def test_a_partner_whose_answer_is_parked_is_not_lapsed_and_the_letter_is_listed(router: Router) -> None:

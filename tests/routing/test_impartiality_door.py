@@ -14,7 +14,8 @@ from relais_routing.directory import LiveIndex
 from relais_routing.impartiality.alarms import RaiseAlarm
 from relais_routing.impartiality.watch import Watch
 from relais_routing.places import Taken
-from relais_routing.shares import Shares, _touched, departements
+from relais_routing.shares import Shares, departements
+from relais_territories import FRANCE
 from routers import router_on
 from routing.doors import asked
 from years import Year
@@ -119,10 +120,11 @@ async def test_a_territory_says_its_kind_and_its_code(ask: Ask, territory: str) 
 
 def test_territories_that_nobody_knows_are_not_walked_for_and_not_remembered() -> None:
     departements("epci:200070308")
-    before = _touched.cache_info()
+    walked = FRANCE._communes_of
+    known = len(walked)
     assert {departements(f"epci:{code}") for code in range(100_000)} == {frozenset()}
-    after = _touched.cache_info()
-    assert (after.currsize, after.misses) == (before.currsize, before.misses) == (1, 1)
+    assert FRANCE._communes_of is walked
+    assert len(walked) == known
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,13 @@ from matching_builders import (
 )
 from relais_contracts.cases import AnyOption
 from relais_contracts.directory import At, Zone
-from relais_routing.matching.columns import Codes, Table
+from relais_routing.matching.columns import Codes
 from relais_routing.matching.index import Index
 from relais_routing.matching.match import Decision
 from relais_routing.matching.offers import Spot, spot_of
 from relais_routing.matching.reach import MOUNTAINS, PARTS, SPEEDS, UNKNOWN, band, estimate, is_mountainous, setting
 from relais_routing.matching.reach import minutes as minutes_of
+from relais_routing.matching.table import Table
 from relais_territories import FRANCE as BUILT_IN
 from relais_territories import commune
 

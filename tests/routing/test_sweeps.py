@@ -11,23 +11,10 @@ from relais_chassis.commands import Skipped
 from relais_contracts.actions import By
 from relais_contracts.directory import ClosureDeclared, ClosureWithdrawn, OfferWithdrawn, PlacesDeclared, Zone
 from relais_contracts.handoffs import HandoffLapsed, HandoffReminded, StepUnmet
-from relais_routing import clocks, draws, unmet
+from relais_routing import draws, unmet
 from relais_routing.chain.commands import Rematch
 from relais_routing.draws import CommitDraw, RevealDraw
-from routers import Router
-
-
-async def a_proposal(router: Router) -> str:
-    case = str(uuid4())
-    await router.hears(a_partner(), an_offer())
-    await router.hears(*a_case(), case=case)
-    return case
-
-
-async def due(router: Router, days: int) -> list[str]:
-    """The cases whose clocks the sweep would look at in so many days."""
-    async with router.database.connection() as conn:
-        return [each.stream for each in await clocks.find(conn, clock.now() + timedelta(days=days), 10)]
+from routers import Router, a_proposal, due
 
 
 async def unmet_now(router: Router, days: int = 0) -> list[str]:

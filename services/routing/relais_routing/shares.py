@@ -6,7 +6,6 @@ their territories: counts are kept by département, the smallest place in which 
 
 import asyncio
 from datetime import date
-from functools import cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -19,7 +18,7 @@ from relais_contracts.identifiers import Territory
 from relais_routing.door import Door, concerns
 from relais_routing.impartiality import store
 from relais_routing.impartiality.band import ALPHA
-from relais_routing.impartiality.counts import KINDS, Period, departement_of, month_of, month_text, months_until
+from relais_routing.impartiality.counts import KINDS, Period, month_of, month_text, months_until
 from relais_routing.impartiality.report import Row, rows
 from relais_territories import FRANCE
 
@@ -91,29 +90,8 @@ def seen_by(caller: Caller, territory: str | None) -> list[str] | None:
 
 
 def departements(territory: str) -> frozenset[str]:
-    """The départements that a territory such as `region:27` or `epci:200070308` touches."""
-    kind, _, code = territory.partition(":")
-    table = FRANCE.table.departements
-    if kind == "country":
-        return frozenset(f"departement:{each}" for each in table)
-    if kind == "region":
-        return frozenset(f"departement:{each}" for each, (_, region) in table.items() if region == code)
-    if kind == "departement":
-        return frozenset((territory,))
-    if kind == "commune":
-        return frozenset((departement_of(code),))
-    return _touched().get(territory, frozenset())
-
-
-@cache
-def _touched() -> dict[str, frozenset[str]]:
-    """The départements of every territory between the two: one walk through the communes for all that will be asked."""
-    found: dict[str, set[str]] = {}
-    for commune in FRANCE.communes():
-        for territory in FRANCE.territories_of(commune):
-            if not territory.startswith("commune:"):
-                found.setdefault(territory, set()).add(f"departement:{commune.departement}")
-    return {territory: frozenset(each) for territory, each in found.items()}
+    """The départements that a territory such as `region:27` or `epci:200070308` touches, as they are counted."""
+    return frozenset(f"departement:{code}" for code in FRANCE.departements_of(territory))
 
 
 def _operator(caller: Caller) -> str | None:

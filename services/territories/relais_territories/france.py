@@ -4,13 +4,13 @@ Intake checks communes with it, adapters find them by name, routing matches by t
 It reads its own table at first use and nothing else; INSEE's bassins de vie and zones d'emploi may be laid over it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from relais_territories.addresses import Addresses
 from relais_territories.commune import Commune
 from relais_territories.former import FORMER, todays
-from relais_territories.table import Table, commune_of, packaged
+from relais_territories.table import Table, commune_of, departement_of, packaged
 from relais_territories.zoning import BASSIN, EMPLOI, EMPLOI_CODE, Zoning
 
 COUNTRY = "country:FR"
@@ -64,6 +64,38 @@ class France:
         if lying is None:
             lying = self._lying[commune.code] = frozenset(self._territories(commune))
         return lying
+
+    def communes_of(self, territory: str) -> Sequence[str]:
+        """The codes of today's communes in a territory, in order; an arrondissement is one by itself."""
+        kind, _, code = territory.partition(":")
+        return (code,) if kind == "commune" else self._communes_of.get(territory, ())
+
+    @cached_property
+    def _communes_of(self) -> Mapping[str, Sequence[str]]:
+        """The communes of every territory: one walk through them for all that will be asked."""
+        found: dict[str, list[str]] = {}
+        for commune in self.communes():
+            for territory in self.territories_of(commune):
+                found.setdefault(territory, []).append(commune.code)
+        return found
+
+    def departement_of(self, code: str) -> str:
+        """The département of a commune, by its code where the commune is not known."""
+        known = self.commune(code)
+        return known.departement if known else departement_of(code)
+
+    def departements_of(self, territory: str) -> frozenset[str]:
+        """The codes of the départements that a territory such as `region:27` touches; none where it is not known."""
+        kind, _, code = territory.partition(":")
+        match kind:
+            case "country":
+                return frozenset(self.table.departements)
+            case "region":
+                return frozenset(each for each, (_, region) in self.table.departements.items() if region == code)
+            case "departement":
+                return frozenset((code,))
+            case _:
+                return frozenset(self.departement_of(each) for each in self.communes_of(territory))
 
     def _territories(self, commune: Commune) -> Iterable[str]:
         yield f"commune:{commune.code}"

@@ -4,19 +4,14 @@ Stands between the door and `relais.actions`; routing has the last word. It know
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from relais_chassis.decider import JSON, Refused
-from relais_contracts.actions import ActionRequested, Appointment, Onward
+from relais_contracts.actions import LONGEST_AGO, LONGEST_AHEAD, ActionRequested, Appointment, Onward
 from relais_contracts.envelope import Part, Payload
 from relais_contracts.transitions import Action, State, allowed, find
 from relais_contracts.vocabularies import CausedBy, Outcome, Reason
 from relais_intake.actions.demands import ASKED_BY, CONTENT
-
-LONGEST_AGO: Final = timedelta(days=366)
-LONGEST_AHEAD: Final = timedelta(days=548)
-"""An appointment lies within a year back, to be entered afterwards, and a year and a half ahead."""
 
 # What may be asked, and what may have happened: relais_contracts.actions.ActionRequested, whole
 

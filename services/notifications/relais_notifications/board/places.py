@@ -5,7 +5,7 @@ The projection denormalises it onto each row, views turn rights into départemen
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from relais_territories import FRANCE, commune, territories_of
@@ -32,7 +32,7 @@ def place(code: str) -> Place:
     """The place of an INSEE commune code; an unknown code lies in its département and nowhere else."""
     known = commune(code)
     if known is None:
-        departement = code[:3] if code[:2] in ("97", "98") else code[:2]
+        departement = FRANCE.departement_of(code)
         return Place(code, departement, (f"commune:{code}", f"departement:{departement}", COUNTRY))
     territories = territories_of(known) | {f"commune:{code}"}
     return Place(code, known.departement, tuple(sorted(territories)))
@@ -47,18 +47,7 @@ def is_known(territory: str) -> bool:
 @lru_cache(ASKED_KEPT)
 def departements(territory: str) -> tuple[str, ...]:
     """The départements that a territory such as `region:27` lies in; none where it is not known."""
-    kind, _, code = territory.partition(":")
-    match kind:
-        case "country":
-            return tuple(FRANCE.table.departements)
-        case "region":
-            return tuple(number for number, (_, region) in FRANCE.table.departements.items() if region == code)
-        case "departement":
-            return (code,)
-        case "commune":
-            return (place(code).departement,)
-        case _:
-            return tuple(sorted(_by_territory().get(territory, ())))
+    return tuple(sorted(FRANCE.departements_of(territory)))
 
 
 def is_made_of_departements(territories: Iterable[str]) -> bool:
@@ -110,16 +99,7 @@ def choices(territories: tuple[str, ...]) -> tuple[Choice, ...]:
         regions = {region for code, (_, region) in FRANCE.table.departements.items() if code in inside}
         found = [*(f"region:{code}" for code in regions), *found]
     else:
-        found += [f"epci:{code}" for code in FRANCE.table.epcis if _by_territory().get(f"epci:{code}", set()) & inside]
+        found += [f"epci:{code}" for code in FRANCE.table.epcis if FRANCE.departements_of(f"epci:{code}") & inside]
     named = [Choice(code, name_of(code)) for code in found]
     order = ("region", "departement", "epci")
     return tuple(sorted(named, key=lambda choice: (order.index(choice.code.partition(":")[0]), choice.name)))
-
-
-@cache
-def _by_territory() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for known in FRANCE.communes():
-        for territory in territories_of(known):
-            found.setdefault(territory, set()).add(known.departement)
-    return found

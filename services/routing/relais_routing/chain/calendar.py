@@ -59,11 +59,6 @@ def holidays(year: int, departement: str) -> frozenset[date]:
     return frozenset(days)
 
 
-def departement_of(commune: str) -> str:
-    """The département of an INSEE commune code: its first two signs, overseas three."""
-    return commune[:3] if commune.startswith("97") else commune[:2]
-
-
 @lru_cache(maxsize=4096)
 def working_day(first: date, after: int, departement: str, closures: tuple[tuple[date, date], ...] = ()) -> date:
     """The working day so many working days after the first one (0: the first itself, or the next that is one).

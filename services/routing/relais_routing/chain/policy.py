@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final, Self, get_args
 
 from relais_contracts.transitions import Clock
-from relais_routing.chain.calendar import PARIS, day_after, departement_of, midnight, working_day
+from relais_routing.chain.calendar import PARIS, day_after, midnight, working_day
+from relais_territories.table import departement_of
 
 PACKAGED: Final = Path(__file__).parent.parent / "policy.toml"
 DAY: Final = 86_400

@@ -3,12 +3,12 @@
 Part of the decider. The table of the contracts says what may be done; too late or from the wrong side is an answer.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from relais_chassis.decider import Refused
 from relais_contracts import handoffs as events
-from relais_contracts.actions import ActionRequested
+from relais_contracts.actions import LONGEST_AGO, LONGEST_AHEAD, ActionRequested
 from relais_contracts.handoffs import HandoffActionRefused, HandoffHandedOn, HandoffPayload
 from relais_contracts.transitions import TABLE, Transition, allowed, find
 from relais_routing.chain.clocks import is_overdue
@@ -48,10 +48,6 @@ NEEDED: Final = {
     "hand-on": ("onward",),
 }
 """What an action cannot do without."""
-
-LONGEST_AGO: Final = timedelta(days=366)
-LONGEST_AHEAD: Final = timedelta(days=548)
-"""How far from its request an appointment may lie for a clock to start there."""
 
 
 def answer(d: Decision, request: ActionRequested) -> None:

@@ -102,6 +102,5 @@ def months_until(month: date, number: int = 12) -> Period:
 
 
 def departement_of(commune: str) -> str:
-    """The département of a commune, by its code where the commune is not known."""
-    known = FRANCE.commune(commune)
-    return f"departement:{known.departement if known else commune[: 3 if commune[:2] in ('97', '98') else 2]}"
+    """The département of a commune, as it is counted."""
+    return f"departement:{FRANCE.departement_of(commune)}"

@@ -35,8 +35,8 @@ Lot = tuple[int, bytes]
 """The smaller wins; the bytes drawn settle what the number leaves equal."""
 Labels = npt.NDArray[np.uint64]
 """A label a line, in two numbers as they lie in memory."""
-Numbers = npt.NDArray[np.signedinteger[Any]]
 Unsigned = npt.NDArray[np.uint64]
+Weights = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,10 @@ class Draw:
 
 
 class Lots:
-    """The lots of one need of one case: of each offer and weight (1 or more)."""
+    """The lots of one need of one case: of each offer and weight (1 or more).
+
+    Each label is one block, and no two are alike: the cipher serves as a keyed function, there is no message to hide.
+    """
 
     __slots__ = ("_cipher",)
 
@@ -91,7 +94,7 @@ class Drawn:
         """The lot of one of them."""
         return lot(self._bytes[number * LABEL : (number + 1) * LABEL], weight)
 
-    def smallest(self, weights: Numbers) -> list[int]:
+    def smallest(self, weights: Weights) -> list[int]:
         """Whose lot is smallest, or so near to it that only the lots themselves can tell."""
         rough = np.log2(self._words[:, 0].astype(np.float64) + 1.0)
         np.subtract(64.0, rough, out=rough)
@@ -99,13 +102,13 @@ class Drawn:
         near: list[int] = (rough <= rough.min() + NEAR).nonzero()[0].tolist()
         return near
 
-    def order(self, weights: Numbers, second: "Drawn | None" = None) -> list[int]:
+    def order(self, weights: Weights, second: "Drawn | None" = None) -> list[int]:
         """All of them by their lots; whose lots are equal, by the lots of a second draw."""
         keys = self._keys(weights) if second is None else (*second._keys(weights), *self._keys(weights))
         ordered: list[int] = np.lexsort(keys).tolist()
         return ordered
 
-    def _keys(self, weights: Numbers) -> tuple[Unsigned, Unsigned, Unsigned]:
+    def _keys(self, weights: Weights) -> tuple[Unsigned, Unsigned, Unsigned]:
         """What they are sorted by, the last first."""
         numbers = (distances(self._words[:, 0]) << np.uint64(SCALE)) // weights.astype(np.uint64)
         return self._words[:, 1], self._words[:, 0], numbers
@@ -167,7 +170,7 @@ def _distance(value: int) -> int:
 _TABLE: Final = np.array(LOG2, np.uint64)
 
 
-def distances(heads: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+def distances(heads: Unsigned) -> Unsigned:
     """`_distance` of each head + 1, below 2 ** 64, in columns of 64 bits."""
     one, half = np.uint64(1), np.uint64(27)
     values = heads + one
@@ -179,5 +182,5 @@ def distances(heads: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     rise = _TABLE[step + one] - low
     high, less = between >> half, between & np.uint64((1 << 27) - 1)
     climbed = (rise * high + (rise * less >> half)) >> np.uint64(64 - STEPS - 27)
-    found: npt.NDArray[np.uint64] = np.uint64(64 << POINT) - (whole << np.uint64(POINT)) - low - climbed
+    found: Unsigned = np.uint64(64 << POINT) - (whole << np.uint64(POINT)) - low - climbed
     return found

@@ -35,7 +35,7 @@ class Named(NamedTuple):
         return [each for each in self.outcomes if isinstance(each, Fit)]
 
     def alike(self) -> list[Offer]:
-        """Those who fit and are like another source's listing."""
+        """Those who fit and are like another listing."""
         return [fit.offer for fit in self.fits if fit.offer.alike]
 
     def put_off(self, names: Collection[str]) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 import numpy as np
 
 from relais_contracts.envelope import Payload
-from relais_routing.matching.columns import NONE, Block, Codes, Table
+from relais_routing.matching.columns import Codes
 from relais_routing.matching.directory import Directory
 from relais_routing.matching.likeness import Alike, Cluster, Likenesses, keys_of
 from relais_routing.matching.listed import Listing
 from relais_routing.matching.offers import Days, Known, Offer, view
 from relais_routing.matching.reach import Numbers, Travel, minutes
+from relais_routing.matching.table import NONE, Block, Table
 from relais_territories import FRANCE, France
 
 

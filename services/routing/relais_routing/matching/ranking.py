@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relais_routing.matching.ask import Way
-from relais_routing.matching.draw import Drawn as DrawnLots
-from relais_routing.matching.draw import Lot, Lots, labels, of_listing
+from relais_routing.matching.draw import Drawn, Lot, Lots, labels, of_listing
 from relais_routing.matching.equals import Answer, Equals, Place, Rest, equals_of
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Fit
@@ -29,7 +28,7 @@ in this order, smallest first."""
 class Seat(NamedTuple):
     """One of the order: those it was drawn among, its number there, and the cluster it stands for, if any."""
 
-    drawn: "Drawn"
+    drawn: "DrawnEquals"
     number: int
     cluster: Members
 
@@ -103,7 +102,7 @@ class Listed(NamedTuple):
     rest: Mapping[Rest, int]
 
 
-class Drawn:
+class DrawnEquals:
     """Equals with what was drawn for them: a lot of each service, and one of each listing of those listed twice."""
 
     def __init__(self, equals: Equals, lots: Lots, twins: Twins) -> None:
@@ -117,12 +116,12 @@ class Drawn:
         self._services = self._drawn([members[0] for members in self.clusters.values()])
 
     @cached_property
-    def _listings(self) -> DrawnLots:
+    def _listings(self) -> Drawn:
         """Of a listing that stands alone it is the lot of its service."""
         names = [of_listing(members, self.equals.name(number)) for number, members in self.clusters.items()]
         return self._drawn(names) if names else self._services
 
-    def _drawn(self, names: Sequence[str]) -> DrawnLots:
+    def _drawn(self, names: Sequence[str]) -> Drawn:
         """What is drawn for all; those in clusters go under other names."""
         found = self.equals.labels
         if names:
@@ -161,11 +160,13 @@ class Ranking:
         self._lots, self._twins = lots, twins
         coming = equals_of(answers)
         first = next(coming, None)
-        self._first = Drawn(first, lots, twins) if first else None
+        self._first = DrawnEquals(first, lots, twins) if first else None
         self._coming: Iterator[Equals] = chain((first,) if first else (), coming)
         self._seats: list[Seat] = []
         self._doubles: list[Seat] = []
         self._seen: set[Members] = set()
+        self._counted: list[tuple[Equals, int]] | None = None
+        """What is left, as long as nothing more is drawn."""
 
     @cached_property
     def first(self) -> Candidate | None:
@@ -212,20 +213,24 @@ class Ranking:
         while len(self._seats) < many and (equals := next(self._coming, None)):
             self._draw(equals)
 
-    def _left(self) -> Iterator[tuple[Equals, int]]:
+    def _left(self) -> Sequence[tuple[Equals, int]]:
         """What is not drawn yet, and how many of each are listings of a service that comes before them."""
-        left, seen = list(self._coming), set(self._seen)
-        self._coming = iter(left)
-        for equals in left:
-            names = equals.likes()
-            clusters = self._twins.of(names)
-            members = [clusters[name] for name in names if name in clusters]
-            yield equals, len(members) - len(set(members) - seen)
-            seen.update(members)
+        if self._counted is None:
+            left, seen = list(self._coming), set(self._seen)
+            self._coming, self._counted = iter(left), []
+            for equals in left:
+                names = equals.likes()
+                clusters = self._twins.of(names)
+                members = [clusters[name] for name in names if name in clusters]
+                self._counted.append((equals, len(members) - len(set(members) - seen)))
+                seen.update(members)
+        return self._counted
 
     def _draw(self, equals: Equals) -> None:
         """Takes equals into the order, of each service whoever comes first."""
-        drawn = self._first if self._first and equals is self._first.equals else Drawn(equals, self._lots, self._twins)
+        self._counted = None
+        first = self._first
+        drawn = first if first and equals is first.equals else DrawnEquals(equals, self._lots, self._twins)
         for seat in drawn.order():
             if seat.cluster in self._seen:
                 self._doubles.append(seat)

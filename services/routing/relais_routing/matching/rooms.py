@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from relais_routing.matching.columns import COUNT, COUNTED, PLACE, ROOM, SESSION, SEVERAL, STARTS, UNCOUNTED, Block
+from relais_routing.matching.columns import COUNT, COUNTED, PLACE, ROOM, SESSION, SEVERAL, STARTS, UNCOUNTED
 from relais_routing.matching.reach import Numbers
 from relais_routing.matching.room import FULL
+from relais_routing.matching.table import Block
 from relais_routing.matching.taken import Taken, key_of
 
 

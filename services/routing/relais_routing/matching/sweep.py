@@ -12,7 +12,7 @@ import numpy as np
 
 from relais_routing.matching import columns as at
 from relais_routing.matching.ask import Ask, Limits, Way, remote_rank
-from relais_routing.matching.columns import Bits, Block, Codes
+from relais_routing.matching.columns import Bits, Codes
 from relais_routing.matching.masks import BIT
 from relais_routing.matching.offers import Offer
 from relais_routing.matching.outcomes import Fit
@@ -20,6 +20,7 @@ from relais_routing.matching.reach import BAND_ENDS, REMOTE, UNKNOWN, Numbers, T
 from relais_routing.matching.room import FULL, room_of
 from relais_routing.matching.rooms import rooms
 from relais_routing.matching.rules import shut
+from relais_routing.matching.table import Block
 from relais_routing.matching.verdicts import Verdict
 
 NOWHERE: Final = 8
@@ -146,7 +147,7 @@ class Swept:
             orders[equal] = OUT
 
     def alike(self) -> list[Offer]:
-        """Those who fit and are like another source's listing."""
+        """Those who fit and are like another listing."""
         block = self.sweep.block
         numbers = block.having(at.ALIKE)
         return [block.offer(number) for number in numbers[self.orders[numbers] < OUT].tolist()]

@@ -3,14 +3,13 @@
 An offer's zone is of one kind. Mixed lists become communes, or départements where that would be too many.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable
 from typing import Final
 
 from relais_contracts.directory import Zone
 from relais_contracts.vocabularies import ZoneKind
 from relais_intake.directory.adapters.lines import Unfit
-from relais_territories import FRANCE, Commune, France
+from relais_territories import FRANCE, Commune
 from relais_territories.zoning import BASSIN, EMPLOI
 
 MOST_CODES: Final = 2000
@@ -59,15 +58,15 @@ def joined(codes: list[Code], home: Commune, field: str) -> tuple[Zone | None, b
     stood_in = False
     for kind, code in codes:
         todays = FRANCE.zone(kind, [code], home.code)
-        covered = {commune for territory in todays for commune in _covered(territory)}
+        covered = {commune for territory in todays for commune in FRANCE.communes_of(territory)}
         if not covered:
             raise Unfit(f"{field}: {kind}:{code} covers no commune")
         inside |= covered
         stood_in |= kind in AREAS and not any(territory.startswith(kind) for territory in todays)
     if len(inside) <= MOST_CODES:
         return Zone(kind="commune", codes=tuple(sorted(inside))), stood_in
-    departements = sorted({_departement(code) for code in inside})
-    whole = all(inside.issuperset(_covered(f"departement:{code}")) for code in departements)
+    departements = sorted({FRANCE.departement_of(code) for code in inside})
+    whole = all(inside.issuperset(FRANCE.communes_of(f"departement:{code}")) for code in departements)
     return Zone(kind="departement", codes=tuple(departements)), stood_in or not whole
 
 
@@ -91,25 +90,3 @@ def _named(territory: str, field: str) -> Code:
     if kind not in KINDS or not FRANCE.is_known(kind, code):
         raise Unfit(f"{field}: {territory[:60]} is not known; a code says its kind, such as departement:71")
     return KINDS[kind], code
-
-
-def _covered(territory: str) -> Sequence[str]:
-    """The communes of a territory of today; an arrondissement is one by itself."""
-    kind, _, code = territory.partition(":")
-    return [code] if kind == "commune" else _communes(FRANCE).get(territory, [])
-
-
-@cache
-def _communes(france: France) -> dict[str, list[str]]:
-    """The communes of each territory."""
-    found: dict[str, list[str]] = {}
-    for commune in france.communes():
-        for territory in france.territories_of(commune):
-            found.setdefault(territory, []).append(commune.code)
-    return found
-
-
-def _departement(code: str) -> str:
-    commune = FRANCE.commune(code)
-    assert commune is not None
-    return commune.departement
