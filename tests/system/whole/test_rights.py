@@ -17,6 +17,7 @@ from relais_chassis import clock
 from relais_contracts.cases import Contact
 from relais_contracts.codec import STRUCTURED
 from relais_intake.directory.adapters.lines import line_of
+from relais_routing.chain.calendar import PARIS
 from system.whole.rights import ROLES, RULES, SHAPES, Key, Rule
 from system.whole.world import DIRECTORY, NDJSON, Scene, World, event
 
@@ -122,7 +123,7 @@ async def ask(
     """One request; of a stream, what comes first."""
     (service, method, path), rule = key, RULES[key]
     kind = "delivery" if "deliveries" in path else "endpoint" if "endpoints" in path else "decision"
-    day = clock.now().date().isoformat()
+    day = clock.now().astimezone(PARIS).date().isoformat()
     where = path.format(**{**SHAPES, "day": day, **ids, "id": ids[kind]})
     query = "&".join(filter(None, (rule.query.format(**ids), more)))
     url = f"{where}?{query}" if query else where
